@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One-time codes: made, read from an answer, hashed. */
+#ifndef SMSOTP_CORE_CODE_H
+#define SMSOTP_CORE_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/e164.h"
+
+#define CODE_MIN_LENGTH 6
+#define CODE_MAX_LENGTH 10
+#define CODE_HASH_SIZE 32
+#define CODE_KEY_SIZE 32
+#define CODE_SALT_SIZE 16
+#define CODE_BINDING_SIZE 32
+
+enum code_alphabet { CODE_DIGITS, CODE_ALNUM };
+
+struct code_form {
+	unsigned int length;		/* CODE_MIN_LENGTH..CODE_MAX_LENGTH */
+	enum code_alphabet alphabet;
+};
+
+/* A code in the clear. Wiped by code_wipe; CODE_AUTO on the stack. */
+struct code {
+	char text[CODE_MAX_LENGTH + 1];
+};
+
+struct code_key {
+	uint8_t bytes[CODE_KEY_SIZE];
+};
+
+struct code_hash {
+	uint8_t bytes[CODE_HASH_SIZE];
+};
+
+/* What a hash stands for besides the code itself. */
+struct code_context {
+	uid_t uid;
+	const char *service;
+	const uint8_t *binding;		/* CODE_BINDING_SIZE bytes */
+	const struct e164 *phone;
+	int64_t expires_boot_ms;
+	const uint8_t *boot_id;		/* 16 bytes */
+	const uint8_t *salt;		/* CODE_SALT_SIZE bytes */
+};
+
+/*
+ * Draws a code, every one of the form equally likely (leading zeros kept), from getrandom(2).
+ * alnum leaves out I, O, 0 and 1. Returns 0, or FAULT_SYSTEM: then nobody may be let in.
+ */
+int code_draw(const struct code_form *form, struct code *ret_code) __attribute__((warn_unused_result));
+
+/*
+ * Reads an answer as a code: spaces and dashes are ignored, letters of alnum fold to capitals.
+ * False if the answer has not the form of a code; *ret_code is untouched then.
+ */
+bool code_read(const char *answer, const struct code_form *form, struct code *ret_code)
+	__attribute__((warn_unused_result));
+
+/* HMAC-SHA-256 under key over a version, the context (each part with its length) and the code. */
+void code_hash(const struct code_key *key, const struct code_context *context, const struct code *code,
+	struct code_hash *ret_hash);
+
+/* Constant time. */
+bool code_hash_equal(const struct code_hash *a, const struct code_hash *b) __attribute__((warn_unused_result));
+
+void code_wipe(struct code *code);
+void code_key_wipe(struct code_key *key);
+
+#define CODE_AUTO __attribute__((cleanup(code_wipe)))
+#define CODE_KEY_AUTO __attribute__((cleanup(code_key_wipe)))
+
+#endif

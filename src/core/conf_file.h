@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One configuration file in libconfig's syntax, opened and read as a security-relevant file: O_NOFOLLOW,
+ * checked by fstat on that fd (regular, owned by root or, where that is not 0, by the effective uid; not
+ * writable by group or others; with secrets: not readable by them either), in a directory that only its
+ * owner may write, at most 1 MiB, read into memory. "@include" and integers over nine digits are refused
+ * before libconfig sees the text. Every error is a FAULT_CONFIG whose text starts with "path:line: " (or
+ * "path: " where no line applies).
+ */
+#ifndef SMSOTP_CORE_CONF_FILE_H
+#define SMSOTP_CORE_CONF_FILE_H
+
+#include <libconfig.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct conf_file;
+
+enum conf_secrecy { CONF_PUBLIC, CONF_SECRET };
+
+/* Opens for reading and checks; ret_fd is CLOEXEC and above 2. Also used for phone files. */
+int conf_file_open(const char *path, enum conf_secrecy secrecy, int *ret_fd, struct fault *fault)
+	__attribute__((warn_unused_result));
+
+/* Reads and parses an fd from conf_file_open; path is for messages. The fd stays the caller's. */
+int conf_file_parse(int fd, const char *path, struct conf_file **ret_file, struct fault *fault)
+	__attribute__((warn_unused_result));
+
+/* Both in one. */
+int conf_file_load(const char *path, enum conf_secrecy secrecy, struct conf_file **ret_file,
+	struct fault *fault) __attribute__((warn_unused_result));
+
+/* Wipes what was read (libconfig's copies of string values included) and frees. Safe on NULL. */
+void conf_file_free(struct conf_file **file);
+
+const config_setting_t *conf_file_root(const struct conf_file *file);
+const char *conf_file_path(const struct conf_file *file);
+
+/*
+ * Reading settings. group is a group setting of file. Each get function leaves *ret untouched and returns 0
+ * if the key is absent and required is false; a wrong type or a value out of range is an error naming
+ * file and line. Strings belong to the file and live until conf_file_free.
+ */
+struct conf_at {
+	const struct conf_file *file;
+	const config_setting_t *group;
+	const char *name;	/* for messages: "" for the root, "budget.user"… */
+	struct fault *fault;
+};
+
+/* An error at one setting (NULL: at the group). Returns FAULT_CONFIG. */
+int conf_refuse(const struct conf_at *at, const config_setting_t *setting, const char *format, ...)
+	__attribute__((format(printf, 3, 4), cold));
+
+/* Refuses any key of the group that is not in known (NULL-terminated), naming it. */
+int conf_known(const struct conf_at *at, const char *const known[]) __attribute__((warn_unused_result));
+
+struct conf_range { long long min, max; };
+struct conf_length { size_t min, max; };	/* bytes without the NUL */
+
+int conf_string(const struct conf_at *at, const char *key, bool required, struct conf_length length,
+	const char **ret_value) __attribute__((warn_unused_result));
+int conf_integer(const struct conf_at *at, const char *key, bool required, struct conf_range range,
+	long long *ret_value) __attribute__((warn_unused_result));
+int conf_boolean(const struct conf_at *at, const char *key, bool required, bool *ret_value)
+	__attribute__((warn_unused_result));
+/* Seconds, a fraction allowed; range and result in milliseconds. */
+int conf_seconds(const struct conf_at *at, const char *key, bool required, struct conf_range range_ms,
+	int64_t *ret_ms) __attribute__((warn_unused_result));
+/* An array or list of strings. *ret_values is malloc'ed (the caller frees the array, not the strings). */
+int conf_strings(const struct conf_at *at, const char *key, bool required, struct conf_range count,
+	const char ***ret_values, size_t *ret_count) __attribute__((warn_unused_result));
+/* A group; *ret_group stays NULL if absent. */
+int conf_group(const struct conf_at *at, const char *key, bool required,
+	const config_setting_t **ret_group) __attribute__((warn_unused_result));
+/* A list "( … )" of groups. */
+int conf_list(const struct conf_at *at, const char *key, bool required, struct conf_range count,
+	const config_setting_t **ret_list) __attribute__((warn_unused_result));
+
+#endif

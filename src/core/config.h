@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* smsotp.conf, read and checked whole: smsotp.conf(5). */
+#ifndef SMSOTP_CORE_CONFIG_H
+#define SMSOTP_CORE_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/code.h"
+#include "core/e164.h"
+#include "core/limit.h"
+
+#define CONFIG_GATEWAYS_MAX 8
+#define CONFIG_SOURCES_MAX 8
+
+struct fault;
+struct conf_file;
+
+enum config_bind { CONFIG_BIND_SESSION, CONFIG_BIND_CLIENT };
+enum config_source_kind { CONFIG_SOURCE_LIST, CONFIG_SOURCE_FILE };
+
+struct config_user { const char *name, *phone; };
+
+struct config_source {
+	enum config_source_kind kind;
+	const char *path;		/* FILE: absolute, or made so beside smsotp.conf */
+	struct config_user *users;	/* LIST */
+	size_t user_count;
+};
+
+/* All strings belong to the config. */
+struct config {
+	struct conf_file *file;
+	char *directory;		/* where smsotp.conf and gateways/ are, absolute */
+	const char *gateways[CONFIG_GATEWAYS_MAX];
+	size_t gateway_count;
+	struct config_source sources[CONFIG_SOURCES_MAX];
+	size_t source_count;
+	const char *country_code;	/* NULL if not given */
+	const char **allowed_prefixes;
+	size_t allowed_prefix_count;
+	struct code_form code;
+	int64_t code_lifetime_ms;
+	struct limit_guesses guesses;
+	struct limit_budget budget;
+	const char **reserve_groups;
+	size_t reserve_group_count;
+	enum config_bind bind;
+	int64_t send_after_ms, prompt_within_ms, send_timeout_ms;
+	const char *contact, *message, *prompt;
+	const char *state_dir, *run_dir;
+};
+
+/* Compiled-in defaults of what a build decides. */
+struct config_defaults {
+	const char *state_dir, *run_dir;
+};
+
+/*
+ * Loads and checks path (absolute). Unknown keys, wrong types, values out of range, unknown {variables} in message and prompt,
+ * a message without {code} are errors. Returns 0, FAULT_CONFIG or FAULT_MEMORY.
+ */
+int config_load(const char *path, const struct config_defaults *defaults, struct config **ret_config,
+	struct fault *fault) __attribute__((warn_unused_result));
+
+/* Wipes phone numbers. Safe on NULL. */
+void config_free(struct config **config);
+
+#endif

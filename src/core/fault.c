@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/fault.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+fault_write(struct fault *fault, enum fault_kind kind, int errnum, const char *format, va_list args)
+{
+	if (fault == NULL)
+		return;
+	fault->kind = kind;
+	vsnprintf(fault->text, sizeof fault->text, format, args);
+	if (errnum != 0) {
+		size_t used = strlen(fault->text);
+		/* Not strerror: the host may be threaded, and its locale must not reword the log. */
+		const char *words = strerrordesc_np(errnum);
+
+		snprintf(fault->text + used, sizeof fault->text - used, ": %s",
+			words != NULL ? words : "unknown error");
+	}
+	for (char *p = fault->text; *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	}
+}
+
+int
+fault_set(struct fault *fault, enum fault_kind kind, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fault_write(fault, kind, 0, format, args);
+	va_end(args);
+	return kind;
+}
+
+int
+fault_set_errno(struct fault *fault, enum fault_kind kind, int errnum, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fault_write(fault, kind, errnum, format, args);
+	va_end(args);
+	return kind;
+}
+
+const char *
+fault_kind_name(enum fault_kind kind)
+{
+	switch (kind) {
+	case FAULT_CONFIG: return "config";
+	case FAULT_STATE: return "state";
+	case FAULT_DAMAGED: return "damaged";
+	case FAULT_BUSY: return "busy";
+	case FAULT_MEMORY: return "memory";
+	case FAULT_SYSTEM: return "system";
+	case FAULT_PROTOCOL: return "protocol";
+	}
+	return "unknown";
+}

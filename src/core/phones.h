@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whose phone: the sources of smsotp.conf, asked in order. */
+#ifndef SMSOTP_CORE_PHONES_H
+#define SMSOTP_CORE_PHONES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/e164.h"
+
+#define PHONES_MAX 8
+
+struct config;
+struct fault;
+
+enum phones_outcome {
+	PHONES_FOUND,		/* at least one allowed number */
+	PHONES_NONE,		/* every source was asked, none knows the user */
+	PHONES_BAD,		/* the first source that knows the user has no valid number for him; see bad */
+	PHONES_NOT_ALLOWED,	/* … only numbers that allowed_prefixes refuses; number[0] is the first of them */
+	PHONES_UNAVAILABLE	/* none that could be asked knows the user, and one could not be asked; see fault */
+};
+
+struct phones {
+	enum phones_outcome outcome;
+	size_t count;
+	struct e164 number[PHONES_MAX];	/* valid and allowed, in the order of the source; duplicates left out */
+	const char *source;		/* "list", "file"; for the log; NULL if no source knows the user */
+	int bad;			/* PHONES_BAD: enum e164_error of the first */
+};
+
+/*
+ * Asks the sources in order; the first that knows the user decides. fault says why a source could not be asked, also
+ * where a later source then knew the user (fault->text is "" if all went well). Never fails otherwise.
+ */
+void phones_find(const struct config *config, const char *user, struct phones *ret_phones,
+	struct fault *fault);
+
+void phones_wipe(struct phones *phones);
+
+/*
+ * A phone file: lines "USER  NUMBER[, NUMBER…]  [# comment]", blank lines and lines of comment. Finds the line of user and copies what
+ * follows the name, comment removed, into ret_line. Returns 0 (*ret_found says whether there is one) or FAULT_STATE/FAULT_CONFIG (unreadable, loose
+ * permissions, a line too long). Read by read(2), never mapped: a truncated map is SIGBUS in sshd.
+ */
+#define PHONES_LINE_SIZE 1024
+int phones_file_find(const char *path, const char *user, bool *ret_found,
+	char ret_line[static PHONES_LINE_SIZE], struct fault *fault) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Texts with {variables}: the message, the prompt, the sentences. */
+#ifndef SMSOTP_CORE_TEMPLATE_H
+#define SMSOTP_CORE_TEMPLATE_H
+
+#include <stddef.h>
+
+struct template_value {
+	const char *name;	/* without braces */
+	const char *value;	/* NULL counts as "" */
+};
+
+/*
+ * Checks a template against the names it may use (NULL-terminated): an unknown {name}, an unclosed brace, or a control character.
+ * Returns NULL if it is well-formed, else a static description; *ret_column (may be NULL) is where, from 1.
+ * "{{" and "}}" stand for braces.
+ */
+const char *template_check(const char *text, const char *const names[], size_t *ret_column);
+
+/* Whether text uses {name}. */
+int template_uses(const char *text, const char *name);
+
+/*
+ * Expands text into ret_text, always NUL-terminated. Control characters in a value become '?', a value is cut at 128 bytes (at a UTF-8
+ * boundary). Returns 0, or -1 if the result was cut to size (at a UTF-8 boundary).
+ */
+int template_expand(const char *text, const struct template_value *values, size_t count,
+	char *ret_text, size_t size);
+
+#endif

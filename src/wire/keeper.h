@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The keeper: a clone of the host process that never execs. It starts one helper after another, each with its share of one
+ * absolute deadline, kills and reaps them, and reports to the module. It works on while the conversation blocks. The host
+ * must not notice it: no SIGCHLD, no child for its wait(), nothing changed in signals, fds, credentials.
+ */
+#ifndef SMSOTP_WIRE_KEEPER_H
+#define SMSOTP_WIRE_KEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire/wire.h"
+
+#define KEEPER_ATTEMPTS_MAX 8
+
+struct fault;
+struct keeper;
+
+struct keeper_job {
+	const char *helper;		/* absolute path of smsotp-send */
+	const char *directory;		/* where gateways/ is: the helper's first argument */
+	const char *const *gateways;	/* names, in order; the helper's second argument */
+	size_t gateway_count;		/* 1..KEEPER_ATTEMPTS_MAX */
+	int64_t start_after_ms;		/* nothing is started sooner (send_after); 0 = at once */
+	int64_t timeout_ms;		/* over all gateways, from the start of the first */
+	const struct wire_request *request;	/* copied; timeout_ms in it is set per attempt */
+};
+
+struct keeper_attempt {
+	size_t gateway;			/* index into job.gateways */
+	bool ended;
+	uint32_t elapsed_ms;
+	struct wire_reply reply;	/* valid once ended */
+};
+
+enum keeper_state {
+	KEEPER_WAITING,			/* for start_after: no helper was started yet */
+	KEEPER_SENDING,
+	KEEPER_ACCEPTED,		/* the last attempt was accepted */
+	KEEPER_FAILED			/* every gateway was tried, or time is over, or the keeper died */
+};
+
+struct keeper_status {
+	enum keeper_state state;
+	bool began;			/* a helper was, or may have been, started: the text may exist */
+	bool ambiguous;			/* an attempt ended WIRE_AMBIGUOUS */
+	size_t attempt_count;
+	struct keeper_attempt attempts[KEEPER_ATTEMPTS_MAX];
+};
+
+/*
+ * Starts it. Call with no lock held. Returns 0 or FAULT_SYSTEM/FAULT_MEMORY: then no helper was and none will be started.
+ */
+int keeper_start(const struct keeper_job *job, struct keeper **ret_keeper, struct fault *fault)
+	__attribute__((warn_unused_result));
+
+/*
+ * Takes in what the keeper has reported, waiting at most wait_ms for the state to become ACCEPTED or FAILED (0: does not wait). Resumes
+ * after signals. *ret_status is all that is known so far.
+ */
+void keeper_poll(struct keeper *keeper, int64_t wait_ms, struct keeper_status *ret_status);
+
+/*
+ * Ends it, wherever it is: its helper is killed and reaped, then it is reaped; SIGKILL after half a second. ret_status (may be NULL)
+ * is the last word, in which began is exact. Wipes the request, frees, sets *keeper to NULL. Safe on NULL.
+ */
+void keeper_stop(struct keeper **keeper, struct keeper_status *ret_status);
+
+#endif

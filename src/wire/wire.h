@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Messages between module, keeper and helper: one datagram each over SOCK_SEQPACKET socketpairs. Layout in docs/FORMATS.md:
+ * a header (magic, version, kind, length), then fields in fixed order; big-endian; strings are length-prefixed, without NUL, and
+ * hold no NUL inside. Encoding and decoding touch no memory but their arguments' and call nothing that is not
+ * async-signal-safe: the keeper runs them in a clone of a threaded host. A message that is longer or shorter than its fields say is refused.
+ */
+#ifndef SMSOTP_WIRE_WIRE_H
+#define SMSOTP_WIRE_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_VERSION 1
+#define WIRE_SIZE_MAX 4096	/* bytes, header included */
+
+#define WIRE_TO_SIZE 17
+#define WIRE_TEXT_SIZE 1601	/* bytes with NUL; the longest message the APIs take */
+#define WIRE_CODE_SIZE 11
+#define WIRE_REF_SIZE 9
+#define WIRE_MESSAGE_ID_SIZE 129
+#define WIRE_DETAIL_SIZE 257
+
+/* One text through one gateway: module → keeper → helper. */
+struct wire_request {
+	uint32_t timeout_ms;	/* for this attempt; the helper ends sooner if its own time-outs say so */
+	uint32_t validity_s;	/* how long the code will live */
+	char to[WIRE_TO_SIZE];	/* E.164 with "+" */
+	char text[WIRE_TEXT_SIZE];	/* UTF-8 */
+	char code[WIRE_CODE_SIZE];	/* for APIs that take the code alone */
+	char ref[WIRE_REF_SIZE];
+};
+
+/* What became of it. Success is WIRE_ACCEPTED and nothing else. */
+enum wire_outcome {
+	WIRE_ACCEPTED = 1,	/* positively recognised acceptance */
+	WIRE_RECIPIENT = 2,	/* refused: this number (invalid, landline, opted out…) */
+	WIRE_OPERATOR = 3,	/* refused until the administrator acts: credentials, balance, sender, country; or a broken gateway configuration */
+	WIRE_PASSING = 4,	/* refused for now: 429, 5xx, busy */
+	WIRE_UNREACHABLE = 5,	/* no connection, no name, TLS refused: the text was certainly not sent */
+	WIRE_AMBIGUOUS = 6,	/* the request went out, no answer that can be understood came back in time: it may have been sent */
+	WIRE_UNRECOGNISED = 7	/* an answer came that is neither a known acceptance nor a known refusal */
+};
+
+struct wire_reply {
+	enum wire_outcome outcome;
+	uint32_t http_status;	/* 0 if none */
+	uint32_t retry_after_s;	/* 0 if none */
+	char message_id[WIRE_MESSAGE_ID_SIZE];	/* printable ASCII without spaces, "=" or quotes; "" if none */
+	char detail[WIRE_DETAIL_SIZE];	/* for the log: what the gateway said; printable ASCII; never a secret, code, URL or whole number */
+};
+
+enum wire_kind {
+	WIRE_KIND_REQUEST = 1,	/* struct wire_request */
+	WIRE_KIND_POSTING = 2,	/* empty: the helper is about to hand the request to the network; from here silence is ambiguous */
+	WIRE_KIND_REPLY = 3,	/* struct wire_reply */
+	WIRE_KIND_EVENT = 4	/* struct wire_event, keeper → module */
+};
+
+/* Keeper → module. */
+enum wire_event_kind {
+	WIRE_EVENT_STARTED = 1,	/* a helper for gateway `index` is being started */
+	WIRE_EVENT_ENDED = 2,	/* … has ended; reply says how (made up by the keeper if the helper died or was killed) */
+	WIRE_EVENT_DONE = 3	/* no more attempts will be made */
+};
+
+struct wire_event {
+	enum wire_event_kind kind;
+	uint32_t index;
+	uint32_t elapsed_ms;	/* of this attempt (ENDED), of all (DONE) */
+	struct wire_reply reply;	/* ENDED only; else zero */
+};
+
+/* Each returns the length written, or 0 if a field does not fit (a text too long, not terminated). */
+size_t wire_put_request(const struct wire_request *request, uint8_t ret_bytes[static WIRE_SIZE_MAX]);
+size_t wire_put_posting(uint8_t ret_bytes[static WIRE_SIZE_MAX]);
+size_t wire_put_reply(const struct wire_reply *reply, uint8_t ret_bytes[static WIRE_SIZE_MAX]);
+size_t wire_put_event(const struct wire_event *event, uint8_t ret_bytes[static WIRE_SIZE_MAX]);
+
+/* The kind of a message whose header is right (magic, a version we accept, length), or 0. */
+enum wire_kind wire_kind(const uint8_t *bytes, size_t size);
+
+/*
+ * Each returns 0, or FAULT_PROTOCOL with *ret untouched: another kind, a bad header, an unknown enum value, a field too long or with bytes it
+ * may not hold (NUL; in message_id and detail anything but what their comments allow), trailing bytes.
+ */
+int wire_get_request(const uint8_t *bytes, size_t size, struct wire_request *ret_request)
+	__attribute__((warn_unused_result));
+int wire_get_reply(const uint8_t *bytes, size_t size, struct wire_reply *ret_reply)
+	__attribute__((warn_unused_result));
+int wire_get_event(const uint8_t *bytes, size_t size, struct wire_event *ret_event)
+	__attribute__((warn_unused_result));
+
+/* "accepted", "recipient", … for the log. Never NULL. */
+const char *wire_outcome_name(enum wire_outcome outcome);
+
+#endif
