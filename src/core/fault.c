@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/fault.h"
 
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+__attribute__((format(printf, 4, 0)))
 static void
 fault_write(struct fault *fault, enum fault_kind kind, int errnum, const char *format, va_list args)
 {
@@ -15,10 +17,15 @@ fault_write(struct fault *fault, enum fault_kind kind, int errnum, const char *f
 	if (errnum != 0) {
 		size_t used = strlen(fault->text);
 		/* Not strerror: the host may be threaded, and its locale must not reword the log. */
-		const char *words = strerrordesc_np(errnum);
+		locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 
-		snprintf(fault->text + used, sizeof fault->text - used, ": %s",
-			words != NULL ? words : "unknown error");
+		if (plain == (locale_t)0) {
+			snprintf(fault->text + used, sizeof fault->text - used, ": error %d", errnum);
+		} else {
+			snprintf(fault->text + used, sizeof fault->text - used, ": %s",
+				strerror_l(errnum, plain));
+			freelocale(plain);
+		}
 	}
 	for (char *p = fault->text; *p != '\0'; p++) {
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "module/account.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fault.h"
+
+#define NAME_MAX_LENGTH 256
+#define ENTRY_SIZE 4096			/* to begin with */
+#define ENTRY_SIZE_MAX (1024 * 1024)
+#define GROUPS_MAX 65536
+
+/* The errors by which name services say "no such entry": getpwnam_r(3), ERRORS. */
+static bool
+means_absent(int error)
+{
+	return error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
+}
+
+/* Grows *buffer for another try after ERANGE. Entries hold no secret where passwords are shadowed; wiped all the same. */
+static int
+grow(char **buffer, size_t *size)
+{
+	char *larger;
+
+	if (*size >= ENTRY_SIZE_MAX)
+		return FAULT_MEMORY;
+	if (*buffer != NULL)
+		explicit_bzero(*buffer, *size);
+	*size = *buffer == NULL ? ENTRY_SIZE : *size * 2;
+	larger = realloc(*buffer, *size);
+	if (larger == NULL)
+		return FAULT_MEMORY;
+	*buffer = larger;
+	return 0;
+}
+
+int
+account_find(const char *name, struct account *ret_account, struct fault *fault)
+{
+	struct account account = { .name = name };
+	struct passwd entry, *found = NULL;
+	char *buffer = NULL;
+	size_t size = 0;
+	int error, result = 0;
+
+	if (name[0] == '\0' || strlen(name) > NAME_MAX_LENGTH)
+		goto known;
+	do {
+		if (grow(&buffer, &size) != 0) {
+			result = fault_set(fault, FAULT_MEMORY, "out of memory for the account");
+			goto out;
+		}
+		do
+			error = getpwnam_r(name, &entry, buffer, size, &found);
+		while (error == EINTR);
+	} while (error == ERANGE);
+	if (found == NULL && error != 0 && !means_absent(error)) {
+		result = fault_set_errno(fault, FAULT_SYSTEM, error, "the account cannot be looked up");
+		goto out;
+	}
+	if (found != NULL) {
+		account.known = true;
+		account.uid = found->pw_uid;
+		account.gid = found->pw_gid;
+	}
+known:
+	*ret_account = account;
+out:
+	if (buffer != NULL)
+		explicit_bzero(buffer, size);
+	free(buffer);
+	return result;
+}
+
+static int
+group_gid(const char *name, gid_t *ret_gid, struct fault *fault)
+{
+	struct group entry, *found = NULL;
+	char *buffer = NULL;
+	size_t size = 0;
+	int error, result = 0;
+
+	do {
+		if (grow(&buffer, &size) != 0) {
+			free(buffer);
+			return fault_set(fault, FAULT_MEMORY, "out of memory for group \"%s\"", name);
+		}
+		do
+			error = getgrnam_r(name, &entry, buffer, size, &found);
+		while (error == EINTR);
+	} while (error == ERANGE);
+	if (found != NULL)
+		*ret_gid = found->gr_gid;
+	else if (error == 0 || means_absent(error))
+		result = fault_set(fault, FAULT_CONFIG, "there is no group \"%s\"", name);
+	else
+		result = fault_set_errno(fault, FAULT_SYSTEM, error, "group \"%s\" cannot be looked up", name);
+	free(buffer);
+	return result;
+}
+
+int
+account_in_groups(const struct account *account, const char *const groups[], size_t count,
+	bool *ret_member, struct fault *fault)
+{
+	gid_t *list = NULL;
+	int size = 64, result = 0;
+	bool member = false;
+
+	for (;;) {
+		int wanted = size;
+		gid_t *larger = realloc(list, (size_t)size * sizeof *list);
+
+		if (larger == NULL) {
+			result = fault_set(fault, FAULT_MEMORY, "out of memory for the account's groups");
+			goto out;
+		}
+		list = larger;
+		if (getgrouplist(account->name, account->gid, list, &wanted) >= 0) {
+			size = wanted;
+			break;
+		}
+		size = wanted > size ? wanted : size * 2;
+		if (size > GROUPS_MAX) {
+			result = fault_set(fault, FAULT_SYSTEM, "the account is in too many groups");
+			goto out;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		gid_t gid = 0;
+
+		result = group_gid(groups[i], &gid, fault);
+		if (result != 0)
+			goto out;
+		for (int k = 0; k < size && !member; k++)
+			member = list[k] == gid;
+	}
+	*ret_member = member;
+out:
+	free(list);
+	return result;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "module/log.h"
+
+#include <security/pam_ext.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/e164.h"
+
+#define VALUE_MAX 128
+#define DETAIL_MAX 600
+#define LINE_SIZE 2048
+
+struct writer {
+	char *next;
+	size_t left;		/* the NUL included */
+};
+
+static void
+put(struct writer *writer, const char *bytes, size_t count)
+{
+	if (count >= writer->left)
+		count = writer->left - 1;
+	memcpy(writer->next, bytes, count);
+	writer->next += count;
+	writer->left -= count;
+	*writer->next = '\0';
+}
+
+/* User names, host names and replies are strangers' bytes: only plain graphic ASCII stays as it is. */
+static void
+put_clean(struct writer *writer, const char *value, size_t most, bool quoted)
+{
+	for (size_t i = 0; value[i] != '\0' && i < most; i++) {
+		char c = value[i];
+		bool plain = c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '=';
+
+		if (quoted && (c == ' ' || c == '='))
+			plain = true;
+		put(writer, plain ? &c : "?", 1);
+	}
+}
+
+static void
+put_key(struct writer *writer, const char *key, const char *value)
+{
+	if (writer->next[-1] != ' ')
+		put(writer, " ", 1);
+	put(writer, key, strlen(key));
+	put(writer, "=", 1);
+	if (value == NULL || value[0] == '\0')
+		put(writer, "-", 1);
+	else
+		put_clean(writer, value, VALUE_MAX, false);
+}
+
+static void
+put_fraction(struct writer *writer, const char *key, unsigned int part, unsigned int whole)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%u/%u", part, whole);
+	put_key(writer, key, whole == 0 ? NULL : text);
+}
+
+void
+log_write(pam_handle_t *pamh, int priority, const struct log_line *line)
+{
+	char text[LINE_SIZE] = " ", ms[24];
+	struct writer writer = { text + 1, sizeof text - 1 };
+
+	snprintf(ms, sizeof ms, "%ld", line->ms);
+	put_key(&writer, "event", line->event);
+	put_key(&writer, "reason", line->reason);
+	put_key(&writer, "user", line->user);
+	put_key(&writer, "uid", line->uid);
+	put_key(&writer, "service", line->service);
+	put_key(&writer, "client", line->client);
+	put_key(&writer, "tty", line->tty);
+	put_key(&writer, "phone", line->phone == NULL ? NULL : line->phone->text);
+	put_key(&writer, "source", line->source);
+	put_key(&writer, "gateway", line->gateway);
+	put_key(&writer, "msgid", line->message_id);
+	put_key(&writer, "ms", line->ms < 0 ? NULL : ms);
+	put_fraction(&writer, "try", line->try, line->tries);
+	put_fraction(&writer, "fails", line->fails, line->lock_after);
+	put_key(&writer, "rule", NULL);
+	put_key(&writer, "ref", line->ref);
+	if (line->detail != NULL && line->detail[0] != '\0') {
+		put(&writer, " detail=\"", 9);
+		put_clean(&writer, line->detail, DETAIL_MAX, true);
+		put(&writer, "\"", 1);
+	}
+	pam_syslog(pamh, priority, "%s", text + 1);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The administrator's side: one line per outcome, key=value, stable names, facility authpriv. Values cannot forge a key
+ * or a line. Phone numbers come as masked types only; no code, password or answer ever comes here.
+ */
+#ifndef SMSOTP_MODULE_LOG_H
+#define SMSOTP_MODULE_LOG_H
+
+#include <security/pam_modules.h>
+
+struct e164_masked;
+
+/* Absent strings are NULL and written "-"; so are counts of 0 out of 0. */
+struct log_line {
+	const char *event, *reason;
+	const char *user;
+	const char *uid;		/* decimal */
+	const char *service, *client, *tty;
+	const struct e164_masked *phone;
+	const char *source, *gateway, *message_id;
+	long ms;			/* -1: absent */
+	unsigned int try, tries, fails, lock_after;
+	const char *ref;
+	const char *detail;		/* free text, written last and quoted; left out if NULL or "" */
+};
+
+void log_write(pam_handle_t *pamh, int priority, const struct log_line *line);
+
+#endif

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "module/login.h"
+
+#include <security/pam_ext.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "core/config.h"
+#include "core/random.h"
+#include "module/clock.h"
+#include "module/dialogue.h"
+#include "module/log.h"
+#include "module/note.h"
+#include "module/text.h"
+#include "paths.h"
+
+/* ±50 % by libpam, and no rate limit: it only spares the log of a client that loops. */
+#define FAIL_DELAY_US 2000000
+
+const struct e164 *
+login_phone(const struct login *login)
+{
+	return &login->phones.number[login->phone];
+}
+
+void
+login_debug(const struct login *login, const char *format, ...)
+{
+	struct fault text;	/* for its cleaning of control characters */
+	va_list args;
+
+	if (!login->debug)
+		return;
+	va_start(args, format);
+	vsnprintf(text.text, sizeof text.text, format, args);
+	va_end(args);
+	pam_syslog(login->pamh, LOG_DEBUG, "event=debug ref=%s %s", login->ref, text.text);
+}
+
+/* The gateway's word for the text, if one took it. */
+static const struct keeper_attempt *
+accepted_attempt(const struct login *login)
+{
+	size_t count = login->sent.attempt_count;
+
+	return login->sent.state == KEEPER_ACCEPTED && count > 0 ? &login->sent.attempts[count - 1] : NULL;
+}
+
+void
+login_log(const struct login *login, const char *event, enum outcome outcome)
+{
+	const struct outcome_row *row = outcome_row(outcome);
+	const struct keeper_attempt *attempt = accepted_attempt(login);
+	struct e164_masked phone;
+	char uid[24];
+	struct log_line line = {
+		.event = event, .reason = row->reason,
+		.service = login->service, .client = login->client, .tty = login->tty,
+		.source = login->phones.source, .ms = -1,
+		.fails = login->status.round_failures,
+		.ref = login->ref, .detail = login->fault.text,
+	};
+
+	/* Who types the password at the name's prompt must not find it in the log. */
+	if (login->account.known) {
+		snprintf(uid, sizeof uid, "%lu", (unsigned long)login->account.uid);
+		line.uid = uid;
+		line.user = login->account.name;
+	}
+	if (login->account.known && login->phones.number[login->phone].text[0] != '\0') {
+		e164_mask_log(login_phone(login), &phone);
+		line.phone = &phone;
+	}
+	if (attempt != NULL) {
+		line.gateway = login->config->gateways[attempt->gateway];
+		line.message_id = attempt->reply.message_id;
+		line.ms = (long)attempt->elapsed_ms;
+	}
+	if (login->config != NULL) {
+		line.lock_after = login->config->guesses.lock_after;
+		/* A lock-out begins a new round: in the log it stands as the full count that led to it. */
+		if (login->status.standing != STORE_FREE)
+			line.fails = line.lock_after;
+		line.tries = login->config->guesses.per_conversation;
+		line.try = login->wrong + (outcome == OUTCOME_ACCEPTED);
+	}
+	log_write(login->pamh, row->priority, &line);
+}
+
+static void
+draw_ref(char ret_ref[static LOGIN_REF_SIZE])
+{
+	/* Letters and digits that cannot be taken for each other on any screen. */
+	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ", digits[] = "23456789";
+	unsigned int letter, digit;
+
+	/* Without random numbers the login ends soon enough; its ending needs a name all the same. */
+	if (random_below(sizeof letters - 1, &letter) != 0 || random_below(sizeof digits - 1, &digit) != 0)
+		letter = digit = 0;
+	ret_ref[0] = letters[letter];
+	ret_ref[1] = digits[digit];
+	ret_ref[2] = '\0';
+}
+
+static const char *
+item(pam_handle_t *pamh, int type)
+{
+	const void *value = NULL;
+
+	if (pam_get_item(pamh, type, &value) != PAM_SUCCESS || value == NULL)
+		return NULL;
+	return ((const char *)value)[0] == '\0' ? NULL : value;
+}
+
+static void
+look_around(struct login *login)
+{
+	login->service = item(login->pamh, PAM_SERVICE);
+	login->client = item(login->pamh, PAM_RHOST);
+	login->tty = item(login->pamh, PAM_TTY);
+	draw_ref(login->ref);
+	if (gethostname(login->host, sizeof login->host) != 0)
+		login->host[0] = '\0';
+	login->host[sizeof login->host - 1] = '\0';
+	login->host[strcspn(login->host, ".")] = '\0';
+}
+
+static enum outcome
+read_arguments(struct login *login, int argc, const char **argv)
+{
+	login->conf_path = SMSOTP_CONF;
+	for (int i = 0; i < argc; i++) {
+		if (strncmp(argv[i], "conf=/", 6) == 0) {
+			login->conf_path = argv[i] + 5;
+		} else if (strcmp(argv[i], "debug") == 0) {
+			login->debug = true;
+		} else {
+			(void)fault_set(&login->fault, FAULT_CONFIG,
+				"unknown module argument \"%s\" (known: conf=/PATH, debug)", argv[i]);
+			return OUTCOME_CONFIG;
+		}
+	}
+	return OUTCOME_ACCEPTED;
+}
+
+static enum outcome
+read_configuration(struct login *login)
+{
+	static const struct config_defaults defaults = {
+		.state_dir = SMSOTP_STATEDIR, .run_dir = SMSOTP_RUNDIR,
+	};
+	int result = config_load(login->conf_path, &defaults, &login->config, &login->fault);
+
+	return result == 0 ? OUTCOME_ACCEPTED : outcome_of_fault((enum fault_kind)result);
+}
+
+static enum outcome
+find_account(struct login *login)
+{
+	const char *name = NULL;
+	int result = pam_get_user(login->pamh, &name, NULL);
+
+	if (result == PAM_BUF_ERR)
+		return OUTCOME_MEMORY;
+	if (result != PAM_SUCCESS || name == NULL)
+		return OUTCOME_CONVERSATION;
+	result = account_find(name, &login->account, &login->fault);
+	return result == 0 ? OUTCOME_ACCEPTED : outcome_of_fault((enum fault_kind)result);
+}
+
+/* reserve_groups: a group that does not resolve gives nobody its privilege, and is reported. */
+static bool
+in_reserve(struct login *login)
+{
+	bool member = false;
+
+	if (login->config->reserve_group_count == 0)
+		return false;
+	if (account_in_groups(&login->account, login->config->reserve_groups,
+	    login->config->reserve_group_count, &member, &login->fault) != 0) {
+		login_log(login, "warning", OUTCOME_CONFIG);
+		login->fault.text[0] = '\0';
+	}
+	return member;
+}
+
+static enum outcome
+open_store(struct login *login)
+{
+	const struct config *config = login->config;
+	int result;
+
+	login->store_settings = (struct store_settings){
+		.state_dir = config->state_dir, .run_dir = config->run_dir,
+		.guesses = config->guesses, .budget = config->budget,
+		.read_clock = clock_read,
+	};
+	result = store_open(&login->store_settings, &login->store, &login->fault);
+	if (result != 0)
+		return outcome_of_fault((enum fault_kind)result);
+	login->who = (struct store_login){
+		.uid = login->account.uid,
+		.service = login->service != NULL ? login->service : "",
+		.client = login->client,
+	};
+	if (!login->account.known)
+		return OUTCOME_ACCEPTED;
+	login->who.reserve = in_reserve(login);
+	if (config->bind == CONFIG_BIND_CLIENT && login->client != NULL)
+		store_client_binding(login->store, login->who.uid, login->who.service, login->client,
+			login->who.binding);
+	else if (random_bytes(login->who.binding, sizeof login->who.binding) != 0)
+		return OUTCOME_SYSTEM;
+	return OUTCOME_ACCEPTED;
+}
+
+static enum outcome
+check_lockout(struct login *login)
+{
+	int result;
+
+	if (!login->account.known)
+		return OUTCOME_ACCEPTED;
+	result = store_look(login->store, login->who.uid, &login->status, &login->fault);
+	if (result != 0)
+		return outcome_of_fault((enum fault_kind)result);
+	login->wait_ms = login->status.locked_for_ms;
+	switch (login->status.standing) {
+	case STORE_FREE:
+		return OUTCOME_ACCEPTED;
+	case STORE_LOCKED:
+		return OUTCOME_LOCKED;
+	case STORE_DISABLED:
+		return OUTCOME_DISABLED;
+	}
+	return OUTCOME_SYSTEM;
+}
+
+/* The same prompt as for an account that exists: an invented number, always the same for the same name. */
+static void
+invent_phone(struct login *login)
+{
+	const char *country = login->config->country_code;
+	char first[8] = "";
+	uint8_t entropy[16];
+
+	for (size_t i = 0; country == NULL && i < login->config->allowed_prefix_count; i++) {
+		const char *prefix = login->config->allowed_prefixes[i];
+		size_t length = prefix[0] == '+' ? e164_calling_code_length(prefix + 1) : 0;
+
+		if (length > 0 && length < sizeof first) {
+			memcpy(first, prefix + 1, length);
+			country = first;
+		}
+	}
+	store_decoy_entropy(login->store, login->account.name, entropy);
+	e164_decoy(country != NULL ? country : "1", entropy, &login->phones.number[0]);
+	login->phones.count = 1;
+}
+
+static enum outcome
+find_phone(struct login *login)
+{
+	if (!login->account.known) {
+		invent_phone(login);
+		return OUTCOME_ACCEPTED;
+	}
+	phones_find(login->config, login->account.name, &login->phones, &login->fault);
+	switch (login->phones.outcome) {
+	case PHONES_FOUND:
+		if (login->fault.text[0] != '\0') {
+			login_log(login, "warning", OUTCOME_PHONE_SOURCE);
+			login->fault.text[0] = '\0';
+		}
+		return OUTCOME_ACCEPTED;
+	case PHONES_NONE:
+		return OUTCOME_NO_PHONE;
+	case PHONES_BAD:
+		(void)fault_set(&login->fault, FAULT_CONFIG, "%s", e164_strerror(login->phones.bad));
+		return OUTCOME_BAD_NUMBER;
+	case PHONES_NOT_ALLOWED:
+		return OUTCOME_PREFIX_NOT_ALLOWED;
+	case PHONES_UNAVAILABLE:
+		return OUTCOME_PHONE_SOURCE;
+	}
+	return OUTCOME_SYSTEM;
+}
+
+/* Texts the code and waits until the prompt may come: for a gateway's word, but not for long. */
+static enum outcome
+send_text(struct login *login)
+{
+	enum outcome outcome;
+
+	text_first(login, &outcome);
+	if (outcome != OUTCOME_ACCEPTED || login->config->send_after_ms > 0)
+		return outcome;
+	text_follow(login, login->config->prompt_within_ms);
+	return login->account.known && login->sent.state == KEEPER_FAILED
+		? OUTCOME_GATEWAYS : OUTCOME_ACCEPTED;
+}
+
+/*
+ * The login, step by step. Every step returns OUTCOME_ACCEPTED to go on; only the last one's means that
+ * the code was right.
+ */
+static enum outcome
+take_steps(struct login *login, int argc, const char **argv)
+{
+	enum outcome outcome;
+
+	if ((outcome = read_arguments(login, argc, argv)) != OUTCOME_ACCEPTED ||
+	    (outcome = read_configuration(login)) != OUTCOME_ACCEPTED ||
+	    (outcome = open_store(login)) != OUTCOME_ACCEPTED ||
+	    (outcome = check_lockout(login)) != OUTCOME_ACCEPTED ||
+	    (outcome = find_phone(login)) != OUTCOME_ACCEPTED ||
+	    (outcome = send_text(login)) != OUTCOME_ACCEPTED)
+		return outcome;
+	login_debug(login, "source=%s texts=%u prompting", login->phones.source != NULL
+		? login->phones.source : "-", login->texts);
+	return dialogue_run(login);
+}
+
+/* What this conversation asked for must not outlive it, unless another from the same client may still use it. */
+static void
+withdraw_code(struct login *login, enum outcome outcome)
+{
+	bool shared = login->config != NULL && login->config->bind == CONFIG_BIND_CLIENT &&
+		login->client != NULL;
+
+	if (outcome == OUTCOME_ACCEPTED || login->ticket.serial == 0)
+		return;
+	if (shared && outcome != OUTCOME_GUESSES_USED)
+		return;
+	if (store_revoke(login->store, &login->who, &login->ticket,
+	    login->fault.text[0] == '\0' ? &login->fault : NULL) != 0)
+		login_debug(login, "the code could not be withdrawn");
+}
+
+static void
+wipe(struct login *login)
+{
+	store_close(&login->store);
+	config_free(&login->config);
+	sodium_memzero(login, sizeof *login);
+}
+
+int
+login_authenticate(pam_handle_t *pamh, int argc, const char **argv)
+{
+	struct login login = { .pamh = pamh };
+	enum outcome outcome;
+	int result;
+
+	if (note_get(pamh, NULL, &outcome))
+		return outcome_row(outcome)->pam_result;
+	look_around(&login);
+	outcome = find_account(&login);
+	if (outcome == OUTCOME_ACCEPTED && note_get(pamh, &login.account, &outcome))
+		return outcome_row(outcome)->pam_result;
+	if (outcome == OUTCOME_ACCEPTED)
+		outcome = take_steps(&login, argc, argv);
+
+	text_end(&login);
+	withdraw_code(&login, outcome);
+	login_log(&login, outcome == OUTCOME_ACCEPTED ? "accepted" : "denied", outcome);
+	if (outcome != OUTCOME_ACCEPTED) {
+		dialogue_end(&login, outcome);
+		note_set(pamh, outcome == OUTCOME_CONFIG ? NULL : &login.account, outcome);
+		(void)pam_fail_delay(pamh, FAIL_DELAY_US);
+	}
+	result = outcome_row(outcome)->pam_result;
+	wipe(&login);
+	return result;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The texts of one login: reserved, handed to the keeper, followed, logged. */
+#ifndef SMSOTP_MODULE_TEXT_H
+#define SMSOTP_MODULE_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "module/outcome.h"
+
+struct login;
+
+/* What came of asking for a text. */
+enum text_answer {
+	TEXT_GRANTED,
+	TEXT_COOLDOWN,		/* login->wait_ms: until r is allowed */
+	TEXT_BUSY,		/* the last one is still being sent */
+	TEXT_SPENT,		/* a budget; login->wait_ms */
+	TEXT_ENDED		/* *ret_outcome is how the login ends */
+};
+
+/*
+ * Reserves the budgets, stores the code's hash and starts the keeper: all in one shelter, so that a caller
+ * who stops the host cannot save up texts. *ret_outcome is OUTCOME_ACCEPTED if the text is on its way, else how the login ends.
+ */
+void text_first(struct login *login, enum outcome *ret_outcome);
+
+/* The same live code again, to the same phone or to phones.number[phone]. */
+enum text_answer text_again(struct login *login, size_t phone, enum outcome *ret_outcome);
+
+/* Takes in what became of it, waiting at most wait_ms for an end, and logs each attempt that has ended. */
+void text_follow(struct login *login, int64_t wait_ms);
+
+/* Ends the keeper; takes back a reservation whose text was never begun, with its code. */
+void text_end(struct login *login);
+
+#endif
