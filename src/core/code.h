@@ -52,7 +52,8 @@ struct code_context {
  * Draws a code, every one of the form equally likely (leading zeros kept), from getrandom(2).
  * alnum leaves out I, O, 0 and 1. Returns 0, or FAULT_SYSTEM: then nobody may be let in.
  */
-int code_draw(const struct code_form *form, struct code *ret_code) __attribute__((warn_unused_result));
+int code_draw(const struct code_form *form, struct code *ret_code)
+	__attribute__((warn_unused_result));
 
 /*
  * Reads an answer as a code: spaces and dashes are ignored, letters of alnum fold to capitals.
@@ -62,11 +63,12 @@ bool code_read(const char *answer, const struct code_form *form, struct code *re
 	__attribute__((warn_unused_result));
 
 /* HMAC-SHA-256 under key over a version, the context (each part with its length) and the code. */
-void code_hash(const struct code_key *key, const struct code_context *context, const struct code *code,
-	struct code_hash *ret_hash);
+void code_hash(const struct code_key *key, const struct code_context *context,
+	const struct code *code, struct code_hash *ret_hash);
 
 /* Constant time. */
-bool code_hash_equal(const struct code_hash *a, const struct code_hash *b) __attribute__((warn_unused_result));
+bool code_hash_equal(const struct code_hash *a, const struct code_hash *b)
+	__attribute__((warn_unused_result));
 
 void code_wipe(struct code *code);
 void code_key_wipe(struct code_key *key);

@@ -28,20 +28,27 @@ enum e164_error {
 	E164_UNKNOWN_COUNTRY = -4,	/* no such calling code is assigned */
 	E164_TOO_SHORT = -5,
 	E164_TOO_LONG = -6,
-	E164_TRUNK = -7		/* a national number without, or an international one with, its trunk prefix where that is ambiguous */
+	/*
+	 * A national number without, or an international one with, its trunk prefix where that is
+	 * ambiguous: the length does not tell.
+	 */
+	E164_TRUNK = -7
 };
 
 /*
- * Reads a number as people write it: spaces, dots, dashes, slashes, parentheses, "(0)", a leading "00"
- * or "+", or a national number completed with country_code ("44"; NULL: national numbers are refused)
- * after taking off that country's trunk prefix. The length is checked against the country's plan.
- * text need not be trimmed. Returns 0 or a negative enum e164_error; *ret_number is untouched on failure.
+ * Reads a number as people write it: spaces, dots, dashes, slashes, parentheses, "(0)", a leading
+ * "00" or "+", or a national number completed with country_code ("44"; NULL: national numbers are
+ * refused) after taking off that country's trunk prefix. The length is checked against the
+ * country's plan. text need not be trimmed. Returns 0 or a negative enum e164_error; *ret_number is
+ * untouched on failure.
  */
 int e164_parse(const char *text, const char *country_code, struct e164 *ret_number)
 	__attribute__((warn_unused_result));
 
-/* One clause for the log, without the number itself: "too long for +44 (at most 10 digits)" is not known here,
- * "too many digits for this country" is. Never NULL. */
+/*
+ * One clause for the log, without the number itself: "too long for +44 (at most 10 digits)" is not
+ * known here, "too many digits for this country" is. Never NULL.
+ */
 const char *e164_strerror(int error);
 
 /* "+44 ****** 0123" for prompts. At most 4 trailing digits are shown, fewer of a short number. */
@@ -50,7 +57,7 @@ void e164_mask(const struct e164 *number, struct e164_masked *ret_masked);
 /* "+44*0123" for log lines (no spaces). */
 void e164_mask_log(const struct e164 *number, struct e164_masked *ret_masked);
 
-/* Length of the calling code at the start of digits ("447700…" → 2), or 0 if none is assigned. */
+/* Length of the calling code that digits begin with ("447700" has 2), or 0 if none is assigned. */
 size_t e164_calling_code_length(const char *digits);
 
 /* Whether "44" is an assigned calling code, whole. */
@@ -58,12 +65,17 @@ bool e164_is_calling_code(const char *code);
 
 /*
  * An invented number of that calling code, with the plan's usual length, its digits drawn from
- * entropy: the same entropy gives the same number. For accounts that do not exist; never texted.
+ * entropy: the same entropy gives the same number. For accounts that do not exist; never texted,
+ * and not to be asked whether it is allowed. country_code may have more digits behind the calling
+ * code; without an assigned one (NULL included) the number is a North American one.
  */
-void e164_decoy(const char *country_code, const uint8_t entropy[static 16], struct e164 *ret_number);
+void e164_decoy(const char *country_code, const uint8_t entropy[static 16],
+	struct e164 *ret_number);
 
 /*
- * allowed_prefixes: entries "+44" or "!+4470"; the longest that matches decides; "+" matches all.
+ * allowed_prefixes: entries "+44" or "!+4470", each with at least a whole calling code; the longest
+ * that matches decides, of two equal ones the refusal; "+" matches all. No match, or an entry that
+ * is not valid: not allowed.
  */
 bool e164_prefix_valid(const char *prefix);
 bool e164_allowed(const struct e164 *number, const char *const prefixes[], size_t count);

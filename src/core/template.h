@@ -11,9 +11,10 @@ struct template_value {
 };
 
 /*
- * Checks a template against the names it may use (NULL-terminated): an unknown {name}, an unclosed brace, or a control character.
- * Returns NULL if it is well-formed, else a static description; *ret_column (may be NULL) is where, from 1.
- * "{{" and "}}" stand for braces.
+ * Checks a template against the names it may use (NULL-terminated): an unknown {name}, an unclosed
+ * brace, a control character, bytes that are not UTF-8. Returns NULL if it is well-formed, else a
+ * static description; *ret_column (may be NULL) is where, in bytes from 1, and untouched if it is
+ * well-formed. "{{" and "}}" stand for braces.
  */
 const char *template_check(const char *text, const char *const names[], size_t *ret_column);
 
@@ -21,8 +22,10 @@ const char *template_check(const char *text, const char *const names[], size_t *
 int template_uses(const char *text, const char *name);
 
 /*
- * Expands text into ret_text, always NUL-terminated. Control characters in a value become '?', a value is cut at 128 bytes (at a UTF-8
- * boundary). Returns 0, or -1 if the result was cut to size (at a UTF-8 boundary).
+ * Expands text into ret_text, always NUL-terminated (size is at least 1). Control characters, bytes
+ * that are not UTF-8 and marks that reorder text become '?' in a value, which is cut at 128 bytes;
+ * a name without a value becomes nothing. Returns 0, or -1 if the result was cut to size. Both cuts
+ * are between characters.
  */
 int template_expand(const char *text, const struct template_value *values, size_t count,
 	char *ret_text, size_t size);

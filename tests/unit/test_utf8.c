@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/utf8.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* Written from the definition (Unicode, table 3-6), to check the decoder against. */
+static size_t
+encode(uint32_t point, char ret_text[static 5])
+{
+	size_t length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+	static const unsigned char first[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+
+	for (size_t i = length; i-- > 1; point >>= 6)
+		ret_text[i] = (char)(0x80 | (point & 0x3f));
+	ret_text[0] = (char)(first[length] | point);
+	ret_text[length] = '\0';
+	return length;
+}
+
+static void
+test_every_point(void **state)
+{
+	(void)state;
+	for (uint32_t point = 0; point < 0x120000; point++) {
+		int valid = point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+		uint32_t read = 0xffffffff;
+		char text[5];
+		size_t length = encode(point, text);
+
+		assert_int_equal(utf8_decode(text, &read), valid ? length : 0);
+		assert_int_equal(read, valid ? point : 0xffffffff);
+	}
+}
+
+/* Unicode, section 3.9: overlong forms, lone continuations, characters cut off at each byte. */
+static void
+test_ill_formed(void **state)
+{
+	static const char *const texts[] = {
+		"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2 ", "\xc2\xc2", "\xe0\x80\x80",
+		"\xe0\x9f\xbf", "\xe2\x80", "\xe2", "\xe2 \x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+		"\xf0\x8f\xbf\xbf", "\xf0\x9f\x98", "\xf0\x9f", "\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80", "\xfe", "\xff", "\xf8\x88\x80\x80\x80",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		uint32_t point = 0xffffffff;
+
+		assert_int_equal(utf8_decode(texts[i], &point), 0);
+		assert_int_equal(point, 0xffffffff);
+	}
+}
+
+static void
+test_classes(void **state)
+{
+	static const uint32_t spaces[] = { ' ', 0xa0, 0x2007, 0x2009, 0x202f, 0x3000 };
+	static const uint32_t dashes[] = { '-', 0x2010, 0x2011, 0x2013, 0x2014, 0x2212 };
+	static const uint32_t controls[] = {
+		0, '\t', '\n', '\r', 0x1b, 0x1f, 0x7f, 0x80, 0x85, 0x9b, 0x9f, 0x2028, 0x2029,
+	};
+	static const uint32_t reordering[] = { 0x200e, 0x200f, 0x202a, 0x202e, 0x2066, 0x2069 };
+	static const uint32_t plain[] = {
+		'a', '0', '~', 0xa1, 0xe9, 0x200b, 0x2022, 0x4e2d, 0x1f600,
+	};
+
+	(void)state;
+	for (uint32_t point = 0; point < 0x110000; point++)
+		assert_in_range(utf8_is_space(point) + utf8_is_dash(point) +
+			utf8_is_control(point) + utf8_is_reordering(point), 0, 1);
+	for (size_t i = 0; i < COUNT(spaces); i++)
+		assert_true(utf8_is_space(spaces[i]));
+	for (size_t i = 0; i < COUNT(dashes); i++)
+		assert_true(utf8_is_dash(dashes[i]));
+	for (size_t i = 0; i < COUNT(controls); i++)
+		assert_true(utf8_is_control(controls[i]));
+	for (size_t i = 0; i < COUNT(reordering); i++)
+		assert_true(utf8_is_reordering(reordering[i]));
+	for (size_t i = 0; i < COUNT(plain); i++) {
+		assert_false(utf8_is_space(plain[i]));
+		assert_false(utf8_is_dash(plain[i]));
+		assert_false(utf8_is_control(plain[i]));
+		assert_false(utf8_is_reordering(plain[i]));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_point),
+		cmocka_unit_test(test_ill_formed),
+		cmocka_unit_test(test_classes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
