@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One configuration file in libconfig's syntax, opened and read as a security-relevant file: O_NOFOLLOW,
- * checked by fstat on that fd (regular, owned by root or, where that is not 0, by the effective uid; not
- * writable by group or others; with secrets: not readable by them either), in a directory that only its
- * owner may write, at most 1 MiB, read into memory. "@include" and integers over nine digits are refused
- * before libconfig sees the text. Every error is a FAULT_CONFIG whose text starts with "path:line: " (or
- * "path: " where no line applies).
+ * One configuration file in libconfig's syntax, opened and read as a security-relevant file:
+ * O_NOFOLLOW, checked by fstat on that fd (regular, owned by root or, where that is not 0, by the
+ * effective uid; not writable by group or others; with secrets: not readable by them either), in a
+ * directory that only its owner may write, at most 1 MiB, read into memory. "@include", integers
+ * over nine digits and what else libconfig would misread are refused before it sees the text
+ * (conf_scan.h). Every error is a FAULT_CONFIG whose text starts with "path:line: " (or "path: "
+ * where no line applies).
  */
 #ifndef SMSOTP_CORE_CONF_FILE_H
 #define SMSOTP_CORE_CONF_FILE_H
@@ -39,9 +40,9 @@ const config_setting_t *conf_file_root(const struct conf_file *file);
 const char *conf_file_path(const struct conf_file *file);
 
 /*
- * Reading settings. group is a group setting of file. Each get function leaves *ret untouched and returns 0
- * if the key is absent and required is false; a wrong type or a value out of range is an error naming
- * file and line. Strings belong to the file and live until conf_file_free.
+ * Reading settings. group is a group setting of file. Each get function leaves *ret untouched and
+ * returns 0 if the key is absent and required is false; a wrong type or a value out of range is an
+ * error naming file and line. Strings belong to the file and live until conf_file_free.
  */
 struct conf_at {
 	const struct conf_file *file;
@@ -55,21 +56,25 @@ int conf_refuse(const struct conf_at *at, const config_setting_t *setting, const
 	__attribute__((format(printf, 3, 4), cold));
 
 /* Refuses any key of the group that is not in known (NULL-terminated), naming it. */
-int conf_known(const struct conf_at *at, const char *const known[]) __attribute__((warn_unused_result));
+int conf_known(const struct conf_at *at, const char *const known[])
+	__attribute__((warn_unused_result));
 
 struct conf_range { long long min, max; };
 struct conf_length { size_t min, max; };	/* bytes without the NUL */
 
 int conf_string(const struct conf_at *at, const char *key, bool required, struct conf_length length,
 	const char **ret_value) __attribute__((warn_unused_result));
+/* A string that must be one of words (NULL-terminated, not secrets); *ret_index is which. */
+int conf_choice(const struct conf_at *at, const char *key, bool required, const char *const words[],
+	unsigned int *ret_index) __attribute__((warn_unused_result));
 int conf_integer(const struct conf_at *at, const char *key, bool required, struct conf_range range,
 	long long *ret_value) __attribute__((warn_unused_result));
 int conf_boolean(const struct conf_at *at, const char *key, bool required, bool *ret_value)
 	__attribute__((warn_unused_result));
 /* Seconds, a fraction allowed; range and result in milliseconds. */
-int conf_seconds(const struct conf_at *at, const char *key, bool required, struct conf_range range_ms,
-	int64_t *ret_ms) __attribute__((warn_unused_result));
-/* An array or list of strings. *ret_values is malloc'ed (the caller frees the array, not the strings). */
+int conf_seconds(const struct conf_at *at, const char *key, bool required,
+	struct conf_range range_ms, int64_t *ret_ms) __attribute__((warn_unused_result));
+/* An array or list of strings. *ret_values is malloc'ed; the caller frees it, not the strings. */
 int conf_strings(const struct conf_at *at, const char *key, bool required, struct conf_range count,
 	const char ***ret_values, size_t *ret_count) __attribute__((warn_unused_result));
 /* A group; *ret_group stays NULL if absent. */

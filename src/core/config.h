@@ -12,6 +12,7 @@
 
 #define CONFIG_GATEWAYS_MAX 8
 #define CONFIG_SOURCES_MAX 8
+#define CONFIG_PHONE_MAX 512	/* bytes of a user's numbers in a list */
 
 struct fault;
 struct conf_file;
@@ -23,12 +24,12 @@ struct config_user { const char *name, *phone; };
 
 struct config_source {
 	enum config_source_kind kind;
-	const char *path;		/* FILE: absolute, or made so beside smsotp.conf */
+	char *path;			/* FILE: absolute, or made so beside smsotp.conf */
 	struct config_user *users;	/* LIST */
 	size_t user_count;
 };
 
-/* All strings belong to the config. */
+/* All strings belong to the config. What is not in the file has its default. */
 struct config {
 	struct conf_file *file;
 	char *directory;		/* where smsotp.conf and gateways/ are, absolute */
@@ -57,11 +58,12 @@ struct config_defaults {
 };
 
 /*
- * Loads and checks path (absolute). Unknown keys, wrong types, values out of range, unknown {variables} in message and prompt,
- * a message without {code} are errors. Returns 0, FAULT_CONFIG or FAULT_MEMORY.
+ * Loads and checks path (absolute). Unknown keys, wrong types, values out of range, unknown
+ * {variables} in message and prompt, a message without {code} are errors. Returns 0, FAULT_CONFIG
+ * or FAULT_MEMORY. defaults must outlive the config.
  */
-int config_load(const char *path, const struct config_defaults *defaults, struct config **ret_config,
-	struct fault *fault) __attribute__((warn_unused_result));
+int config_load(const char *path, const struct config_defaults *defaults,
+	struct config **ret_config, struct fault *fault) __attribute__((warn_unused_result));
 
 /* Wipes phone numbers. Safe on NULL. */
 void config_free(struct config **config);

@@ -14,24 +14,26 @@ struct config;
 struct fault;
 
 enum phones_outcome {
-	PHONES_FOUND,		/* at least one allowed number */
-	PHONES_NONE,		/* every source was asked, none knows the user */
-	PHONES_BAD,		/* the first source that knows the user has no valid number for him; see bad */
-	PHONES_NOT_ALLOWED,	/* … only numbers that allowed_prefixes refuses; number[0] is the first of them */
-	PHONES_UNAVAILABLE	/* none that could be asked knows the user, and one could not be asked; see fault */
+	PHONES_FOUND, /* at least one allowed number */
+	PHONES_NONE, /* every source was asked, none knows the user */
+	PHONES_BAD, /* the first source that knows the user has no valid number; see bad */
+	PHONES_NOT_ALLOWED, /* … only refused by allowed_prefixes: number[0] is the first, count 0
+			     */
+	PHONES_UNAVAILABLE /* none that could be asked knows the user, one could not; see fault */
 };
 
 struct phones {
 	enum phones_outcome outcome;
 	size_t count;
-	struct e164 number[PHONES_MAX];	/* valid and allowed, in the order of the source; duplicates left out */
-	const char *source;		/* "list", "file"; for the log; NULL if no source knows the user */
+	struct e164 number[PHONES_MAX];	/* valid, allowed, each once, in the order of the source */
+	const char *source;		/* "list", "file"; NULL if no source knows the user */
 	int bad;			/* PHONES_BAD: enum e164_error of the first */
 };
 
 /*
- * Asks the sources in order; the first that knows the user decides. fault says why a source could not be asked, also
- * where a later source then knew the user (fault->text is "" if all went well). Never fails otherwise.
+ * Asks the sources in order; the first that knows the user decides. fault says why a source could
+ * not be asked, also where a later source then knew the user (fault->text is "" if all went well).
+ * Never fails otherwise.
  */
 void phones_find(const struct config *config, const char *user, struct phones *ret_phones,
 	struct fault *fault);
@@ -39,12 +41,14 @@ void phones_find(const struct config *config, const char *user, struct phones *r
 void phones_wipe(struct phones *phones);
 
 /*
- * A phone file: lines "USER  NUMBER[, NUMBER…]  [# comment]", blank lines and lines of comment. Finds the line of user and copies what
- * follows the name, comment removed, into ret_line. Returns 0 (*ret_found says whether there is one) or FAULT_STATE/FAULT_CONFIG (unreadable, loose
+ * A phone file: lines "USER  NUMBER[, NUMBER…]  [# comment]", blank lines and lines of comment.
+ * Finds the line of user and copies what follows the name, comment removed, into ret_line. Returns
+ * 0 (*ret_found says whether there is one) or FAULT_STATE/FAULT_CONFIG (unreadable, loose
  * permissions, a line too long). Read by read(2), never mapped: a truncated map is SIGBUS in sshd.
  */
 #define PHONES_LINE_SIZE 1024
 int phones_file_find(const char *path, const char *user, bool *ret_found,
-	char ret_line[static PHONES_LINE_SIZE], struct fault *fault) __attribute__((warn_unused_result));
+	char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
+	__attribute__((warn_unused_result));
 
 #endif

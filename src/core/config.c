@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/conf_file.h"
+#include "core/config_parts.h"
+#include "core/fault.h"
+
+#define CONFIG_GATEWAY_NAME_MAX 64
+
+static bool
+config_is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+bool
+config_name_valid(const char *name)
+{
+	size_t length = 0;
+
+	for (; name[length] != '\0'; length++) {
+		if (config_is_control(name[length]) || name[length] == ':' || name[length] == '/')
+			return false;
+	}
+	return length > 0 && length <= CONFIG_NAME_MAX;
+}
+
+/* [A-Za-z0-9][A-Za-z0-9._-]{0,63}: it becomes a file's name, which must stay in gateways/. */
+static bool
+config_gateway_valid(const char *name)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t length = strspn(name, letters);
+
+	return name[length] == '\0' && length > 0 && length <= CONFIG_GATEWAY_NAME_MAX &&
+		strchr("._-", name[0]) == NULL;
+}
+
+static int
+config_gateways(const struct conf_at *root, struct config *config)
+{
+	const struct conf_range count = { 1, CONFIG_GATEWAYS_MAX };
+	const config_setting_t *setting = config_setting_get_member(root->group, "gateways");
+	const char **names = NULL;
+	size_t n = 0;
+	int status = conf_strings(root, "gateways", true, count, &names, &n);
+
+	for (size_t i = 0; status == 0 && i < n; i++) {
+		const config_setting_t *entry = config_setting_get_elem(setting, (unsigned int)i);
+
+		if (!config_gateway_valid(names[i])) {
+			status = conf_refuse(root, entry, "not the name of a gateway "
+				"(letters, digits, \".\", \"_\", \"-\"; first a letter or digit)");
+		}
+		for (size_t j = 0; status == 0 && j < i; j++) {
+			if (strcmp(names[j], names[i]) == 0)
+				status = conf_refuse(root, entry, "\"%s\" is listed twice",
+					names[i]);
+		}
+		config->gateways[i] = names[i];
+	}
+	if (status == 0)
+		config->gateway_count = n;
+	free(names);
+	return status;
+}
+
+/* The default of allowed_prefixes, "+country_code", in one piece with its array. */
+static int
+config_own_country(const struct conf_at *root, struct config *config)
+{
+	size_t size = strlen(config->country_code) + 2;
+	const char **prefixes = calloc(1, sizeof *prefixes + size);
+	char *text;
+
+	if (prefixes == NULL)
+		return fault_set(root->fault, FAULT_MEMORY, "out of memory");
+	text = (char *)(prefixes + 1);
+	text[0] = '+';
+	memcpy(text + 1, config->country_code, size - 1);
+	prefixes[0] = text;
+	config->allowed_prefixes = prefixes;
+	config->allowed_prefix_count = 1;
+	return 0;
+}
+
+static int
+config_countries(const struct conf_at *root, struct config *config)
+{
+	const struct conf_length length = { 1, 3 };
+	const struct conf_range count = { 1, E164_PREFIXES_MAX };
+	const config_setting_t *setting;
+	int status = conf_string(root, "country_code", false, length, &config->country_code);
+
+	if (status == 0 && config->country_code != NULL &&
+		!e164_is_calling_code(config->country_code)) {
+		return conf_refuse(root, config_setting_get_member(root->group, "country_code"),
+			"not a country's calling code; for instance \"44\", without \"+\"");
+	}
+	if (status == 0) {
+		status = conf_strings(root, "allowed_prefixes", false, count,
+			&config->allowed_prefixes, &config->allowed_prefix_count);
+	}
+	if (status != 0)
+		return status;
+	if (config->allowed_prefixes == NULL) {
+		if (config->country_code != NULL)
+			return config_own_country(root, config);
+		return conf_refuse(root, NULL,
+			"\"country_code\" or \"allowed_prefixes\" is missing");
+	}
+	setting = config_setting_get_member(root->group, "allowed_prefixes");
+	for (size_t i = 0; i < config->allowed_prefix_count; i++) {
+		if (!e164_prefix_valid(config->allowed_prefixes[i])) {
+			return conf_refuse(root, config_setting_get_elem(setting, (unsigned int)i),
+				"not a prefix; for instance \"+44\" or \"!+4470\"");
+		}
+	}
+	return 0;
+}
+
+static int
+config_sending(const struct conf_at *root, struct config *config)
+{
+	static const char *const binds[] = { "session", "client", NULL };
+	const struct conf_range send_after_ms = { 0, 10000 }, prompt_within_ms = { 0, 30000 };
+	const struct conf_range send_timeout_ms = { 1000, 60000 };
+	unsigned int bind = 0;
+	int status = conf_choice(root, "bind", false, binds, &bind);
+
+	config->bind = bind == 1 ? CONFIG_BIND_CLIENT : CONFIG_BIND_SESSION;
+	config->send_after_ms = 0;
+	config->prompt_within_ms = 1500;
+	config->send_timeout_ms = 20000;
+	if (status == 0)
+		status = conf_seconds(root, "send_after", false, send_after_ms,
+			&config->send_after_ms);
+	if (status == 0)
+		status = conf_seconds(root, "prompt_within", false, prompt_within_ms,
+			&config->prompt_within_ms);
+	if (status == 0)
+		status = conf_seconds(root, "send_timeout", false, send_timeout_ms,
+			&config->send_timeout_ms);
+	return status;
+}
+
+/* Absolute, and every component a name: ".." would lead out of what the administrator looked at. */
+static bool
+config_directory_valid(const char *path)
+{
+	if (path[0] != '/')
+		return false;
+	for (const char *p = path; *p != '\0'; p++) {
+		if (config_is_control(*p))
+			return false;
+		if (strncmp(p, "/..", 3) == 0 && (p[3] == '/' || p[3] == '\0'))
+			return false;
+	}
+	return true;
+}
+
+static int
+config_directory(const struct conf_at *root, const char *key, const char **directory)
+{
+	const struct conf_length length = { 1, CONFIG_PATH_MAX };
+	int status = conf_string(root, key, false, length, directory);
+
+	if (status == 0 && !config_directory_valid(*directory)) {
+		return conf_refuse(root, config_setting_get_member(root->group, key),
+			"must be an absolute path without \"..\"");
+	}
+	return status;
+}
+
+static int
+config_directories(const struct conf_at *root, struct config *config)
+{
+	int status = config_directory(root, "state_dir", &config->state_dir);
+
+	if (status == 0)
+		status = config_directory(root, "run_dir", &config->run_dir);
+	return status;
+}
+
+/* The contents of a file that was parsed. */
+static int
+config_read_all(struct config *config, struct fault *fault)
+{
+	static const char *const known[] = {
+		"gateways", "phones", "country_code", "allowed_prefixes", "code", "guesses",
+		"budget", "bind", "send_after", "prompt_within", "send_timeout", "contact",
+		"message", "prompt", "state_dir", "run_dir", NULL
+	};
+	static int (*const parts[])(const struct conf_at *root, struct config *config) = {
+		config_gateways, config_phones_read, config_countries, config_limits_read,
+		config_sending, config_words_read, config_directories,
+	};
+	const struct conf_at root = {
+		.file = config->file,
+		.group = conf_file_root(config->file),
+		.name = "",
+		.fault = fault,
+	};
+	int status = conf_known(&root, known);
+
+	for (size_t i = 0; status == 0 && i < sizeof parts / sizeof *parts; i++)
+		status = parts[i](&root, config);
+	return status;
+}
+
+int
+config_load(const char *path, const struct config_defaults *defaults, struct config **ret_config,
+	struct fault *fault)
+{
+	struct config *config;
+	const char *slash = strrchr(path, '/');
+	int status;
+
+	if (path[0] != '/' || slash == NULL)
+		return fault_set(fault, FAULT_CONFIG, "%s: must be an absolute path", path);
+	config = calloc(1, sizeof *config);
+	if (config == NULL)
+		return fault_set(fault, FAULT_MEMORY, "%s: out of memory", path);
+	config->state_dir = defaults->state_dir;
+	config->run_dir = defaults->run_dir;
+	config->directory = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	if (config->directory == NULL) {
+		status = fault_set(fault, FAULT_MEMORY, "%s: out of memory", path);
+		goto out;
+	}
+	status = conf_file_load(path, CONF_PUBLIC, &config->file, fault);
+	if (status == 0)
+		status = config_read_all(config, fault);
+	if (status == 0) {
+		*ret_config = config;
+		config = NULL;
+	}
+out:
+	config_free(&config);
+	return status;
+}
+
+void
+config_free(struct config **config)
+{
+	if (config == NULL || *config == NULL)
+		return;
+	for (size_t i = 0; i < (*config)->source_count; i++) {
+		free((*config)->sources[i].path);
+		free((*config)->sources[i].users);
+	}
+	free((*config)->allowed_prefixes);
+	free((*config)->reserve_groups);
+	free((*config)->directory);
+	conf_file_free(&(*config)->file);	/* the numbers are in there, and are wiped */
+	free(*config);
+	*config = NULL;
+}

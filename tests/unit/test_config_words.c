@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* smsotp.conf: texts and directories. */
+#include "config_texts.h"
+
+/* Why a text may not be: the template's own tests have the wording; here the place counts. */
+static void
+assert_words_refused(const struct scratch *scratch, const char *setting, const char *start)
+{
+	char text[2048], why[FAULT_TEXT_SIZE];
+	struct config *config;
+
+	snprintf(text, sizeof text, REQUIRED "%s", setting);
+	config = config_try(scratch, text, why);
+	if (config != NULL) {
+		config_free(&config);
+		fail_msg("accepted: %s", setting);
+	}
+	assert_int_equal(strncmp(why, start, strlen(start)), 0);
+}
+
+static void
+test_words(void **state)
+{
+	static const char *const message_names[] = {
+		"code", "ref", "host", "user", "service", "client", "minutes"
+	};
+	static const char *const prompt_names[] = { "ref", "phone", "host", "user", "service" };
+	static const char *const not_in_message[] = { "phone", "contact", "tries", "Code", "" };
+	static const char *const not_in_prompt[] = { "code", "client", "minutes", "contact", "" };
+	static const struct refusal rows[] = {
+		{ REQUIRED "message = \"Your code\";", ":4: message: has no {code} in it" },
+		{ REQUIRED "message = \"{{code}}\";", ":4: message: has no {code} in it" },
+		{ REQUIRED "message = \"\";", ":4: message: 0 bytes long, must be 1..480" },
+		{ REQUIRED "prompt = \"\";", ":4: prompt: 0 bytes long, must be 1..256" },
+		{ REQUIRED "message = 5;", ":4: message: must be a string, is an integer" },
+		{ REQUIRED "contact = \"a\\x1b[2Jb\";",
+			":4: contact: has a control character in it, or is not UTF-8" },
+		{ REQUIRED "contact = \"a\xc2\x9b b\";",
+			":4: contact: has a control character in it, or is not UTF-8" },
+		{ REQUIRED "contact = \"a\\n\";",
+			":4: contact: has a control character in it, or is not UTF-8" },
+		{ REQUIRED "contact = \"caf\xe9\";",
+			":4: contact: has a control character in it, or is not UTF-8" },
+	};
+	static const struct { const char *key, *start; size_t max; } lengths[] = {
+		{ "message", "{code}", 480 }, { "prompt", "", 256 }, { "contact", "", 200 },
+	};
+	struct config *config;
+	char text[2048];
+
+	REFUSALS(*state, rows);
+	for (size_t i = 0; i < sizeof message_names / sizeof *message_names; i++) {
+		snprintf(
+			text, sizeof text, REQUIRED "message = \"{code} {%s}\";", message_names[i]);
+		config = assert_loads(*state, text);
+		config_free(&config);
+	}
+	for (size_t i = 0; i < sizeof prompt_names / sizeof *prompt_names; i++) {
+		snprintf(text, sizeof text, REQUIRED "prompt = \"{%s}\";", prompt_names[i]);
+		config = assert_loads(*state, text);
+		config_free(&config);
+	}
+	for (size_t i = 0; i < sizeof not_in_message / sizeof *not_in_message; i++) {
+		snprintf(text, sizeof text, "message = \"{code} {%s}\";", not_in_message[i]);
+		assert_words_refused(*state, text, ":4: message: ");
+	}
+	for (size_t i = 0; i < sizeof not_in_prompt / sizeof *not_in_prompt; i++) {
+		snprintf(text, sizeof text, "prompt = \"{%s}\";", not_in_prompt[i]);
+		assert_words_refused(*state, text, ":4: prompt: ");
+	}
+	assert_words_refused(*state, "message = \"{code} {\";", ":4: message: ");
+	assert_words_refused(*state, "message = \"{code}\\n@web1 #{code}\";", ":4: message: ");
+	assert_words_refused(*state, "prompt = \"\\x1b\";", ":4: prompt: ");
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		size_t rest = lengths[i].max - strlen(lengths[i].start);
+		char why[128];
+
+		snprintf(text, sizeof text, REQUIRED "%s = \"%s%0*d\";", lengths[i].key,
+			lengths[i].start, (int)rest, 0);
+		config = assert_loads(*state, text);
+		config_free(&config);
+		snprintf(text, sizeof text, REQUIRED "%s = \"%s%0*d\";", lengths[i].key,
+			lengths[i].start, (int)rest + 1, 0);
+		snprintf(why, sizeof why, ":4: %s: %zu bytes long, must be %d..%zu", lengths[i].key,
+			lengths[i].max + 1, i < 2, lengths[i].max);
+		assert_refused(*state, text, why);
+	}
+}
+
+static void
+test_directories(void **state)
+{
+	static const char *const keys[] = { "state_dir", "run_dir" };
+	static const char *const wrong[] = {
+		"relative", "./a", "../a", "/a/../b", "/a/..", "/..", "/../a", "/a\\nb", "/a\\x7f"
+	};
+	static const char *const right[] = { "/", "/a", "/a/", "/a/.b", "/a/..b/c", "/a/b..",
+		"/a/...", "//a" };
+	char text[2048], why[128];
+
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+			snprintf(text, sizeof text, REQUIRED "%s = \"%s\";", keys[k], wrong[i]);
+			snprintf(why, sizeof why, ":4: %s: must be an absolute path without \"..\"",
+				keys[k]);
+			assert_refused(*state, text, why);
+		}
+		for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+			struct config *config;
+
+			snprintf(text, sizeof text, REQUIRED "%s = \"%s\";", keys[k], right[i]);
+			config = assert_loads(*state, text);
+			assert_string_equal(k == 0 ? config->state_dir : config->run_dir, right[i]);
+			config_free(&config);
+		}
+		snprintf(text, sizeof text, REQUIRED "%s = \"\";", keys[k]);
+		snprintf(why, sizeof why, ":4: %s: 0 bytes long, must be 1..1023", keys[k]);
+		assert_refused(*state, text, why);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_words), TEST(test_directories),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
