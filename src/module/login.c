@@ -51,44 +51,55 @@ accepted_attempt(const struct login *login)
 }
 
 void
+login_describe(const struct login *login, struct login_line *ret_line)
+{
+	struct log_line *line = &ret_line->line;
+
+	*line = (struct log_line){
+		.service = login->service, .client = login->client, .tty = login->tty,
+		.source = login->phones.source, .ms = -1,
+		.try = login->wrong, .fails = login->status.round_failures,
+		.ref = login->ref,
+	};
+	/* Who types the password at the name's prompt must not find it in the log. */
+	if (login->account.known) {
+		snprintf(ret_line->uid, sizeof ret_line->uid, "%lu", (unsigned long)login->account.uid);
+		line->uid = ret_line->uid;
+		line->user = login->account.name;
+	}
+	if (login->account.known && login_phone(login)->text[0] != '\0') {
+		e164_mask_log(login_phone(login), &ret_line->phone);
+		line->phone = &ret_line->phone;
+	}
+	if (login->config != NULL) {
+		line->tries = login->config->guesses.per_conversation;
+		line->lock_after = login->config->guesses.lock_after;
+		/* A lock-out begins a new round: in the log it stands as the full count that led to it. */
+		if (login->status.standing != STORE_FREE)
+			line->fails = line->lock_after;
+	}
+}
+
+void
 login_log(const struct login *login, const char *event, enum outcome outcome)
 {
 	const struct outcome_row *row = outcome_row(outcome);
 	const struct keeper_attempt *attempt = accepted_attempt(login);
-	struct e164_masked phone;
-	char uid[24];
-	struct log_line line = {
-		.event = event, .reason = row->reason,
-		.service = login->service, .client = login->client, .tty = login->tty,
-		.source = login->phones.source, .ms = -1,
-		.fails = login->status.round_failures,
-		.ref = login->ref, .detail = login->fault.text,
-	};
+	struct login_line written;
+	struct log_line *line = &written.line;
 
-	/* Who types the password at the name's prompt must not find it in the log. */
-	if (login->account.known) {
-		snprintf(uid, sizeof uid, "%lu", (unsigned long)login->account.uid);
-		line.uid = uid;
-		line.user = login->account.name;
-	}
-	if (login->account.known && login->phones.number[login->phone].text[0] != '\0') {
-		e164_mask_log(login_phone(login), &phone);
-		line.phone = &phone;
-	}
+	login_describe(login, &written);
+	line->event = event;
+	line->reason = row->reason;
+	line->detail = login->fault.text;
+	if (outcome == OUTCOME_ACCEPTED)
+		line->try++;
 	if (attempt != NULL) {
-		line.gateway = login->config->gateways[attempt->gateway];
-		line.message_id = attempt->reply.message_id;
-		line.ms = (long)attempt->elapsed_ms;
+		line->gateway = login->config->gateways[attempt->gateway];
+		line->message_id = attempt->reply.message_id;
+		line->ms = (long)attempt->elapsed_ms;
 	}
-	if (login->config != NULL) {
-		line.lock_after = login->config->guesses.lock_after;
-		/* A lock-out begins a new round: in the log it stands as the full count that led to it. */
-		if (login->status.standing != STORE_FREE)
-			line.fails = line.lock_after;
-		line.tries = login->config->guesses.per_conversation;
-		line.try = login->wrong + (outcome == OUTCOME_ACCEPTED);
-	}
-	log_write(login->pamh, row->priority, &line);
+	log_write(login->pamh, row->priority, line);
 }
 
 static void
@@ -172,17 +183,18 @@ find_account(struct login *login)
 	return result == 0 ? OUTCOME_ACCEPTED : outcome_of_fault((enum fault_kind)result);
 }
 
-/* reserve_groups: a group that does not resolve gives nobody its privilege, and is reported. */
+/* A group that does not resolve gives nobody its privilege; one that the administrator named is reported. */
 static bool
 in_reserve(struct login *login)
 {
 	bool member = false;
 
-	if (login->config->reserve_group_count == 0)
-		return false;
-	if (account_in_groups(&login->account, login->config->reserve_groups,
-	    login->config->reserve_group_count, &member, &login->fault) != 0) {
-		login_log(login, "warning", OUTCOME_CONFIG);
+	for (size_t i = 0; i < login->config->reserve_group_count && !member; i++) {
+		if (account_in_groups(&login->account, &login->config->reserve_groups[i], 1, &member,
+		    &login->fault) == 0)
+			continue;
+		if (login->config->reserve_groups_given)
+			login_log(login, "warning", OUTCOME_CONFIG);
 		login->fault.text[0] = '\0';
 	}
 	return member;
@@ -214,7 +226,8 @@ open_store(struct login *login)
 		store_client_binding(login->store, login->who.uid, login->who.service, login->client,
 			login->who.binding);
 	else if (random_bytes(login->who.binding, sizeof login->who.binding) != 0)
-		return OUTCOME_SYSTEM;
+		return outcome_of_fault((enum fault_kind)fault_set(&login->fault, FAULT_SYSTEM,
+			"the random generator failed"));
 	return OUTCOME_ACCEPTED;
 }
 

@@ -13,6 +13,7 @@
 #include "core/phones.h"
 #include "core/store.h"
 #include "module/account.h"
+#include "module/log.h"
 #include "module/outcome.h"
 #include "wire/keeper.h"
 
@@ -57,6 +58,14 @@ struct login {
  * pam_sm_authenticate: the whole login, in the order the manual describes. Returns a PAM result.
  */
 int login_authenticate(pam_handle_t *pamh, int argc, const char **argv);
+
+/* A log line with what holds for every line of this login, and room for what it points to. */
+struct login_line {
+	struct log_line line;
+	struct e164_masked phone;
+	char uid[24];
+};
+void login_describe(const struct login *login, struct login_line *ret_line);
 
 /* Writes a log line with everything the login knows. outcome gives reason and priority. */
 void login_log(const struct login *login, const char *event, enum outcome outcome);

@@ -199,40 +199,30 @@ static void
 log_attempt(const struct login *login, const struct keeper_attempt *attempt)
 {
 	const struct wire_reply *reply = &attempt->reply;
-	struct e164_masked phone;
-	char detail[WIRE_DETAIL_SIZE + 48];
+	char detail[WIRE_DETAIL_SIZE + 16] = "";
+	struct login_line written;
+	struct log_line *line = &written.line;
 
-	e164_mask_log(login_phone(login), &phone);
-	snprintf(detail, sizeof detail, reply->http_status != 0 ? "HTTP %u%s%s" : "%.0u%.0s%s",
-		(unsigned int)reply->http_status, reply->detail[0] != '\0' ? ": " : "", reply->detail);
-
-	const struct log_line line = {
-		.event = "text",
-		.reason = attempt->ended ? wire_outcome_name(reply->outcome) : "stopped",
-		.user = login->account.name,
-		.service = login->service, .client = login->client, .tty = login->tty,
-		.phone = &phone, .source = login->phones.source,
-		.gateway = login->config->gateways[attempt->gateway],
-		.message_id = reply->message_id,
-		.ms = attempt->ended ? (long)attempt->elapsed_ms : -1,
-		.ref = login->ref,
-		.detail = detail,
-	};
-
-	log_write(login->pamh, attempt->ended && reply->outcome == WIRE_ACCEPTED ? LOG_INFO : LOG_WARNING,
-		&line);
+	login_describe(login, &written);
+	if (reply->http_status != 0)
+		snprintf(detail, sizeof detail, "HTTP %u%s", (unsigned int)reply->http_status,
+			reply->detail[0] != '\0' ? ": " : "");
+	strncat(detail, reply->detail, WIRE_DETAIL_SIZE);
+	line->event = "text";
+	line->reason = wire_outcome_name(reply->outcome);
+	line->gateway = login->config->gateways[attempt->gateway];
+	line->message_id = reply->message_id;
+	line->ms = (long)attempt->elapsed_ms;
+	line->detail = detail;
+	log_write(login->pamh, reply->outcome == WIRE_ACCEPTED ? LOG_INFO : LOG_WARNING, line);
 }
 
 static void
-log_attempts(struct login *login, bool final)
+log_attempts(struct login *login)
 {
-	for (; login->logged < login->sent.attempt_count; login->logged++) {
-		const struct keeper_attempt *attempt = &login->sent.attempts[login->logged];
-
-		if (!attempt->ended && !final)
-			return;
-		log_attempt(login, attempt);
-	}
+	while (login->logged < login->sent.attempt_count &&
+	    login->sent.attempts[login->logged].ended)
+		log_attempt(login, &login->sent.attempts[login->logged++]);
 }
 
 void
@@ -242,7 +232,7 @@ text_follow(struct login *login, int64_t wait_ms)
 
 	if (login->keeper != NULL) {
 		keeper_poll(login->keeper, wait_ms, &login->sent);
-		log_attempts(login, false);
+		log_attempts(login);
 		return;
 	}
 	if (login->account.known || wait_ms <= 0)
@@ -260,7 +250,7 @@ text_end(struct login *login)
 	keeper_stop(&login->keeper, &login->sent);
 	if (!had)
 		return;
-	log_attempts(login, true);
+	log_attempts(login);
 	if (!login->sent.began && login->texts == 1 &&
 	    store_cancel(login->store, &login->who, &login->ticket, &login->fault) == 0)
 		login->ticket.serial = 0;
