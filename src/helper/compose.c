@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "helper/compose.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/e164.h"
+#include "core/fault.h"
+#include "helper/expand.h"
+#include "helper/gsm7.h"
+#include "helper/jsonpath.h"
+#include "helper/origin.h"
+#include "wire/wire.h"
+
+static const char *
+write_number(const char *to, enum description_number form)
+{
+	const char *digits = *to == '+' ? to + 1 : to;
+
+	switch (form) {
+	case DESCRIPTION_DIGITS: return digits;
+	case DESCRIPTION_NATIONAL: return digits + e164_calling_code_length(digits);
+	case DESCRIPTION_E164: break;
+	}
+	return to;
+}
+
+int
+compose_variables(const struct description_send *send, const struct wire_request *request,
+	struct compose_texts *texts, struct values *values, struct fault *fault)
+{
+	const uint64_t seconds = request->validity_s;
+	bool added = true;
+
+	*texts = (struct compose_texts){ 0 };
+	if (seconds > 0 && seconds <= 999999) {
+		/* All three empty, or none: descriptions leave the field out by "when". */
+		snprintf(texts->validity_s, sizeof texts->validity_s, "%u", (unsigned int)seconds);
+		snprintf(texts->validity_ms, sizeof texts->validity_ms, "%u000",
+			(unsigned int)seconds);
+		snprintf(texts->validity_min, sizeof texts->validity_min, "%u",
+			(unsigned int)(seconds + 59) / 60);
+	}
+	const struct value mine[] = {
+		{ "to", write_number(request->to, send->number), true },
+		{ "text", request->text, true },
+		{ "code", request->code, true },
+		{ "ref", request->ref, false },
+		{ "validity_s", texts->validity_s, false },
+		{ "validity_ms", texts->validity_ms, false },
+		{ "validity_min", texts->validity_min, false },
+		{ "unicode", gsm7_has(request->text) ? "" : "1", false }
+	};
+
+	for (size_t i = 0; i < sizeof mine / sizeof mine[0]; i++)
+		added = added && values_add(values, mine[i]);
+	return added ? 0 : fault_set(fault, FAULT_MEMORY, "too many settings");
+}
+
+static int
+refuse(struct fault *fault, const char *what, const char *name, const char *why)
+{
+	return fault_set(fault, FAULT_CONFIG, "the description's %s \"%s\" %s", what, name, why);
+}
+
+static bool
+is_wanted(const struct description_field *field, const struct values *values)
+{
+	return field->when == NULL || *values_get(values, field->when, strlen(field->when)) != '\0';
+}
+
+static bool
+is_number(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && digits <= 18 && text[digits] == '\0';
+}
+
+/* A field's value, plain. The text is ret_value's. */
+static int
+field_value(const struct description_field *field, const struct values *values,
+	struct buffer *ret_value, struct fault *fault)
+{
+	struct buffer value = { 0 };
+	char bounded[24];
+
+	if (expand_add(&value, field->value, values, EXPAND_PLAIN) != 0 ||
+		buffer_text(&value) == NULL) {
+		buffer_free(&value);
+		return fault_set(fault, FAULT_MEMORY, "out of memory");
+	}
+	if ((field->bounded || field->type == DESCRIPTION_INTEGER) &&
+		!is_number(buffer_text(&value))) {
+		buffer_free(&value);
+		return refuse(
+			fault, "field", field->name, "must be a number, and its value is none");
+	}
+	if (field->bounded) {
+		long long number = strtoll(buffer_text(&value), NULL, 10);
+
+		if (number < field->min)
+			number = field->min;
+		if (number > field->max)
+			number = field->max;
+		snprintf(bounded, sizeof bounded, "%lld", number);
+		buffer_free(&value);
+		buffer_add_text(&value, bounded);
+	}
+	if (buffer_text(&value) == NULL)
+		return fault_set(fault, FAULT_MEMORY, "out of memory");
+	*ret_value = value;
+	return 0;
+}
+
+/* name=value&…, the form of WHATWG URL, section 5.2, with %20 for a space. */
+static int
+add_pairs(struct buffer *buffer, const struct description_fields *fields, const char *first,
+	const struct values *values, struct fault *fault)
+{
+	const char *joint = first;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < fields->count; i++) {
+		struct buffer value = { 0 };
+
+		if (!is_wanted(&fields->item[i], values))
+			continue;
+		rc = field_value(&fields->item[i], values, &value, fault);
+		if (rc != 0)
+			break;
+		buffer_add_text(buffer, joint);
+		buffer_add_percent(buffer, fields->item[i].name);
+		buffer_add_text(buffer, "=");
+		buffer_add_percent(buffer, buffer_text(&value));
+		buffer_free(&value);
+		joint = "&";
+	}
+	return rc;
+}
+
+static json_t *
+json_of(enum description_type type, const char *text)
+{
+	if (type == DESCRIPTION_INTEGER)
+		return json_integer(strtoll(text, NULL, 10));
+	if (type == DESCRIPTION_BOOLEAN &&
+		(strcmp(text, "true") == 0 || strcmp(text, "false") == 0))
+		return json_boolean(text[0] == 't');
+	/* NULL for what is not UTF-8. */
+	return type == DESCRIPTION_STRING ? json_string(text) : NULL;
+}
+
+static int
+add_json(struct buffer *buffer, const struct description_fields *fields,
+	const struct values *values, struct fault *fault)
+{
+	json_t *root = json_object();
+	char *text = NULL;
+	int rc = root != NULL ? 0 : fault_set(fault, FAULT_MEMORY, "out of memory");
+
+	for (size_t i = 0; rc == 0 && i < fields->count; i++) {
+		const struct description_field *field = &fields->item[i];
+		struct buffer value = { 0 };
+
+		if (!is_wanted(field, values))
+			continue;
+		rc = field_value(field, values, &value, fault);
+		if (rc == 0 && jsonpath_put(root, field->name,
+				json_of(field->type, buffer_text(&value))) != 0)
+			rc = refuse(fault, "field", field->name, "cannot be written as JSON");
+		buffer_free(&value);
+	}
+	if (rc == 0) {
+		text = json_dumps(root, JSON_COMPACT);
+		if (text == NULL)
+			rc = fault_set(fault, FAULT_MEMORY, "out of memory");
+	}
+	if (text != NULL) {
+		buffer_add_text(buffer, text);
+		sodium_memzero(text, strlen(text));
+	}
+	free(text);
+	json_decref(root);
+	return rc;
+}
+
+static int
+add_header(struct http_request *request, const char *name, const char *value,
+	const struct values *values, struct fault *fault)
+{
+	struct buffer *header;
+
+	if (request->header_count == HTTP_HEADERS_MAX)
+		return refuse(fault, "header", name, "is one too many");
+	header = &request->headers[request->header_count++];
+	buffer_add_text(header, name);
+	buffer_add_text(header, ": ");
+	if (expand_add(header, value, values, EXPAND_HEADER) != 0)
+		return refuse(fault, "header", name, "would hold a control character");
+	return 0;
+}
+
+static int
+add_auth(const struct description_send *send, struct http_request *request,
+	const struct values *values, struct fault *fault)
+{
+	struct buffer value = { 0 };
+	int rc = 0;
+
+	switch (send->auth) {
+	case DESCRIPTION_AUTH_NONE:
+		break;
+	case DESCRIPTION_AUTH_BASIC:
+		request->basic = true;
+		if (expand_add(&request->user, send->auth_name, values, EXPAND_PLAIN) != 0 ||
+			expand_add(&request->password, send->auth_value, values, EXPAND_PLAIN) != 0)
+			rc = fault_set(fault, FAULT_MEMORY, "out of memory");
+		/* RFC 7617, section 2: the first colon ends the user's name. */
+		else if (buffer_text(&request->user) != NULL &&
+				strchr(buffer_text(&request->user), ':') != NULL)
+			rc = refuse(fault, "auth", "user", "would hold a colon");
+		break;
+	case DESCRIPTION_AUTH_BEARER:
+		buffer_add_text(&value, "Bearer ");
+		buffer_add_text(&value, send->auth_value);
+		rc = buffer_text(&value) == NULL ? fault_set(fault, FAULT_MEMORY, "out of memory")
+			: add_header(request, "Authorization", buffer_text(&value), values, fault);
+		buffer_free(&value);
+		break;
+	case DESCRIPTION_AUTH_HEADER:
+		rc = add_header(request, send->auth_name, send->auth_value, values, fault);
+		break;
+	}
+	return rc;
+}
+
+static int
+add_headers(const struct description_send *send, struct http_request *request,
+	const struct values *values, struct fault *fault)
+{
+	const char *content_type = NULL;
+	int rc = 0;
+
+	if (send->body == DESCRIPTION_BODY_FORM)
+		content_type = "application/x-www-form-urlencoded";
+	else if (send->body == DESCRIPTION_BODY_JSON)
+		content_type = "application/json";
+	else if (send->body == DESCRIPTION_BODY_TEXT)
+		content_type = send->content_type;
+	for (size_t i = 0; rc == 0 && i < send->headers.count; i++) {
+		const struct description_field *header = &send->headers.item[i];
+
+		if (strcasecmp(header->name, "Content-Type") == 0)
+			content_type = NULL;
+		if (is_wanted(header, values))
+			rc = add_header(request, header->name, header->value, values, fault);
+	}
+	if (rc == 0 && content_type != NULL)
+		rc = add_header(request, "Content-Type", content_type, values, fault);
+	return rc;
+}
+
+static int
+add_url(const struct description_send *send, struct origin *origin, struct http_request *request,
+	const struct values *values, struct fault *fault)
+{
+	const char *start = buffer_text(&origin->start);
+
+	if (start == NULL)
+		return fault_set(fault, FAULT_MEMORY, "out of memory");
+	buffer_add_text(&request->url, start);
+	if (expand_add(&request->url, origin->rest, values, EXPAND_URL) != 0)
+		return refuse(fault, "text", "url", "cannot take a value");
+	return add_pairs(&request->url, &send->parameters,
+		strchr(origin->rest, '?') != NULL ? "&" : "?", values, fault);
+}
+
+int
+compose_request(const struct description_send *send, struct origin *origin,
+	const struct values *values, struct http_request *ret_request, struct fault *fault)
+{
+	struct http_request request = { .method = send->method, .tls = origin->tls,
+		.has_body = send->body != DESCRIPTION_BODY_NONE };
+	int rc;
+
+	rc = add_url(send, origin, &request, values, fault);
+	if (rc == 0)
+		rc = add_auth(send, &request, values, fault);
+	if (rc == 0)
+		rc = add_headers(send, &request, values, fault);
+	if (rc == 0 && send->body == DESCRIPTION_BODY_FORM)
+		rc = add_pairs(&request.body, &send->fields, "", values, fault);
+	if (rc == 0 && send->body == DESCRIPTION_BODY_JSON)
+		rc = add_json(&request.body, &send->fields, values, fault);
+	if (rc == 0 && send->body == DESCRIPTION_BODY_TEXT &&
+			expand_add(&request.body, send->text, values, EXPAND_PLAIN) != 0)
+		rc = refuse(fault, "text", "body", "cannot take a value");
+	if (rc == 0)
+		*ret_request = request;
+	else
+		http_request_free(&request);
+	return rc;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An API description: what a gateway's API looks like, as data. The format is documented in
+ * smsotp-gateway(5) and at the head of conf/api/generic.conf. Reading one checks it whole: what
+ * passes here can go wrong later only through the values put into it.
+ */
+#ifndef SMSOTP_HELPER_DESCRIPTION_H
+#define SMSOTP_HELPER_DESCRIPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "helper/match.h"
+#include "wire/wire.h"
+
+#define DESCRIPTION_SETTINGS_MAX 24
+#define DESCRIPTION_FIELDS_MAX 32
+#define DESCRIPTION_HEADERS_MAX 12
+#define DESCRIPTION_RULES_MAX 24
+#define DESCRIPTION_TESTS_MAX 8
+#define DESCRIPTION_STATUS_MAX 16
+
+struct fault;
+
+/* What the gateway file must or may set. */
+struct description_setting {
+	const char *name;
+	bool required;
+	bool secret;		/* never shown, also where a gateway repeats it */
+	const char *one_of;	/* exactly one setting of this name's group must be set */
+	const char *fallback;	/* its value where the gateway file has none; NULL: "" */
+};
+
+enum description_type { DESCRIPTION_STRING, DESCRIPTION_INTEGER, DESCRIPTION_BOOLEAN };
+
+/* A header, a parameter of the URL, or a field of the body. */
+struct description_field {
+	const char *name;
+	const char *value;		/* with {variables} */
+	const char *when;		/* left out where this variable is empty; NULL: never */
+	enum description_type type;	/* how JSON writes it */
+	bool bounded;			/* an integer, brought between min and max */
+	long long min, max;
+};
+
+struct description_fields {
+	struct description_field *item;
+	size_t count;
+};
+
+enum description_auth {
+	DESCRIPTION_AUTH_NONE,
+	DESCRIPTION_AUTH_BASIC,
+	DESCRIPTION_AUTH_BEARER,
+	DESCRIPTION_AUTH_HEADER
+};
+enum description_body {
+	DESCRIPTION_BODY_NONE,
+	DESCRIPTION_BODY_FORM,
+	DESCRIPTION_BODY_JSON,
+	DESCRIPTION_BODY_TEXT
+};
+enum description_number { DESCRIPTION_E164, DESCRIPTION_DIGITS, DESCRIPTION_NATIONAL };
+
+struct description_send {
+	const char *method;
+	const char *url;
+	enum description_number number;
+	enum description_auth auth;
+	/* basic: user, password; bearer: -, token; header: name, value */
+	const char *auth_name, *auth_value;
+	struct description_fields headers, parameters, fields;
+	enum description_body body;
+	const char *content_type, *text;	/* text bodies */
+};
+
+/* Holds if the status is in the list (empty: any) and every test holds. */
+struct description_rule {
+	enum wire_outcome outcome;
+	int status[DESCRIPTION_STATUS_MAX];
+	size_t status_count;
+	struct match *tests;
+	size_t test_count;
+};
+
+struct description_answer {
+	enum match_body kind;
+	struct description_rule accepted;
+	struct description_rule *refused;	/* the first that holds decides */
+	size_t refused_count;
+	struct match id, code, detail;
+};
+
+struct description {
+	struct conf_file *file;
+	struct description_setting *settings;
+	size_t setting_count;
+	struct description_send send;
+	struct description_answer answer;
+};
+
+/* Reads an fd from conf_file_open. Returns 0, FAULT_CONFIG or FAULT_MEMORY. */
+int description_read(int fd, const char *path, struct description **ret_description,
+	struct fault *fault) __attribute__((warn_unused_result));
+
+/* Safe on NULL. */
+void description_free(struct description **description);
+
+/* The variables every description has besides its settings: NULL-terminated. */
+extern const char *const description_variables[];
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "helper/description_send.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/fault.h"
+#include "core/template.h"
+#include "helper/jsonpath.h"
+
+static const struct conf_length name_length = { 1, 128 };
+static const struct conf_length value_length = { 0, 1024 };
+
+static int
+check_value(
+	const struct conf_at *at, const char *key, const char *value, const char *const variables[])
+{
+	size_t column = 0;
+	const char *wrong = template_check(value, variables, &column);
+
+	if (wrong == NULL)
+		return 0;
+	return conf_refuse(at, config_setting_get_member(at->group, key), "character %zu: %s",
+		column, wrong);
+}
+
+static int
+read_value(const struct conf_at *at, const char *key, const char *const variables[],
+	const char **ret_value)
+{
+	const char *value = NULL;
+	int rc;
+
+	rc = conf_string(at, key, true, value_length, &value);
+	if (rc == 0)
+		rc = check_value(at, key, value, variables);
+	if (rc == 0)
+		*ret_value = value;
+	return rc;
+}
+
+/* RFC 9110, section 5.1; without those that frame the message or are curl's to write. */
+static bool
+is_header_name(const char *name)
+{
+	static const char *const reserved[] = { "Host", "Content-Length", "Transfer-Encoding",
+		"Connection", "Expect", "Upgrade", "TE", "Trailer" };
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+	for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+		if (strcasecmp(name, reserved[i]) == 0)
+			return false;
+	}
+	return *name != '\0' && name[strspn(name, token)] == '\0';
+}
+
+static int
+read_bounds(const struct conf_at *at, struct description_field *field)
+{
+	const struct conf_range range = { 0, 999999999 };
+	bool has_min = config_setting_get_member(at->group, "min") != NULL;
+	bool has_max = config_setting_get_member(at->group, "max") != NULL;
+	int rc;
+
+	if (!has_min && !has_max)
+		return 0;
+	rc = conf_integer(at, "min", true, range, &field->min);
+	if (rc == 0)
+		rc = conf_integer(at, "max", true, range, &field->max);
+	if (rc == 0 && field->min > field->max)
+		rc = conf_refuse(at, NULL, "\"min\" is more than \"max\"");
+	field->bounded = true;
+	return rc;
+}
+
+static int
+read_field(const struct conf_at *at, const char *const variables[], struct description_field *field)
+{
+	static const char *const known[] = { "name", "value", "when", "type", "min", "max", NULL };
+	static const char *const types[] = { "string", "integer", "boolean", NULL };
+	unsigned int type = 0;
+	int rc;
+
+	rc = conf_known(at, known);
+	if (rc == 0)
+		rc = conf_string(at, "name", true, name_length, &field->name);
+	if (rc == 0)
+		rc = read_value(at, "value", variables, &field->value);
+	if (rc == 0)
+		rc = conf_string(at, "when", false, name_length, &field->when);
+	if (rc == 0)
+		rc = conf_choice(at, "type", false, types, &type);
+	if (rc == 0)
+		rc = read_bounds(at, field);
+	if (rc != 0)
+		return rc;
+	field->type = (enum description_type)type;
+	if (field->when == NULL)
+		return 0;
+	for (size_t i = 0; variables[i] != NULL; i++) {
+		if (strcmp(variables[i], field->when) == 0)
+			return 0;
+	}
+	return conf_refuse(at, config_setting_get_member(at->group, "when"),
+		"no variable: \"%s\"", field->when);
+}
+
+static int
+read_fields(const struct conf_at *at, const char *key, long long most,
+	const char *const variables[], struct description_fields *fields)
+{
+	const config_setting_t *list = NULL;
+	int rc;
+
+	rc = conf_list(at, key, false, (struct conf_range){ 1, most }, &list);
+	if (rc != 0 || list == NULL)
+		return rc;
+	fields->item = calloc((size_t)config_setting_length(list), sizeof *fields->item);
+	if (fields->item == NULL)
+		return fault_set(at->fault, FAULT_MEMORY, "out of memory");
+	for (int i = 0; rc == 0 && i < config_setting_length(list); i++) {
+		const struct conf_at one = { at->file,
+			config_setting_get_elem(list, (unsigned int)i), key, at->fault };
+
+		rc = read_field(&one, variables, &fields->item[fields->count++]);
+	}
+	return rc;
+}
+
+static int
+read_headers(const struct conf_at *at, const char *const variables[], struct description_send *send)
+{
+	int rc;
+
+	rc = read_fields(at, "headers", DESCRIPTION_HEADERS_MAX, variables, &send->headers);
+	for (size_t i = 0; rc == 0 && i < send->headers.count; i++) {
+		if (!is_header_name(send->headers.item[i].name))
+			rc = conf_refuse(at, config_setting_get_member(at->group, "headers"),
+				"\"%s\" is not the name of a header that can be set",
+				send->headers.item[i].name);
+	}
+	return rc;
+}
+
+static int
+read_auth(const struct conf_at *outer, const char *const variables[], struct description_send *send)
+{
+	static const char *const kinds[] = { "none", "basic", "bearer", "header", NULL };
+	static const char *const known[][4] = { { "kind", NULL },
+		{ "kind", "user", "password", NULL }, { "kind", "token", NULL },
+		{ "kind", "name", "value", NULL } };
+	struct conf_at at = { outer->file, NULL, "send.auth", outer->fault };
+	unsigned int kind = 0;
+	int rc;
+
+	rc = conf_group(outer, "auth", false, &at.group);
+	if (rc != 0 || at.group == NULL)
+		return rc;
+	rc = conf_choice(&at, "kind", false, kinds, &kind);
+	if (rc == 0)
+		rc = conf_known(&at, known[kind]);
+	if (rc != 0)
+		return rc;
+	send->auth = (enum description_auth)kind;
+	switch (send->auth) {
+	case DESCRIPTION_AUTH_NONE:
+		break;
+	case DESCRIPTION_AUTH_BASIC:
+		rc = read_value(&at, "user", variables, &send->auth_name);
+		if (rc == 0)
+			rc = read_value(&at, "password", variables, &send->auth_value);
+		break;
+	case DESCRIPTION_AUTH_BEARER:
+		rc = read_value(&at, "token", variables, &send->auth_value);
+		break;
+	case DESCRIPTION_AUTH_HEADER:
+		rc = conf_string(&at, "name", true, name_length, &send->auth_name);
+		if (rc == 0 && !is_header_name(send->auth_name))
+			rc = conf_refuse(&at, config_setting_get_member(at.group, "name"),
+				"\"%s\" is not the name of a header that can be set",
+				send->auth_name);
+		if (rc == 0)
+			rc = read_value(&at, "value", variables, &send->auth_value);
+		break;
+	}
+	return rc;
+}
+
+/* Fields that cannot stand together ("a" and "a.b") are found here, not at a login. */
+static int
+check_json(const struct conf_at *at, const struct description_fields *fields)
+{
+	json_t *trial = json_object();
+	int rc = trial != NULL ? 0 : fault_set(at->fault, FAULT_MEMORY, "out of memory");
+
+	for (size_t i = 0; rc == 0 && i < fields->count; i++) {
+		const char *name = fields->item[i].name;
+		const char *wrong = jsonpath_check(name, JSONPATH_WRITE);
+
+		if (wrong == NULL && jsonpath_put(trial, name, json_true()) != 0)
+			wrong = "cannot stand beside the fields before it";
+		if (wrong != NULL)
+			rc = conf_refuse(at, config_setting_get_member(at->group, "fields"),
+				"\"%s\" %s", name, wrong);
+	}
+	json_decref(trial);
+	return rc;
+}
+
+static int
+read_body(const struct conf_at *outer, const char *const variables[], struct description_send *send)
+{
+	static const char *const kinds[] = { "none", "form", "json", "text", NULL };
+	static const char *const fields[] = { "kind", "fields", NULL };
+	static const char *const text[] = { "kind", "content_type", "text", NULL };
+	struct conf_at at = { outer->file, NULL, "send.body", outer->fault };
+	unsigned int kind = 0;
+	int rc;
+
+	rc = conf_group(outer, "body", false, &at.group);
+	if (rc != 0 || at.group == NULL)
+		return rc;
+	rc = conf_choice(&at, "kind", false, kinds, &kind);
+	if (rc != 0)
+		return rc;
+	send->body = (enum description_body)kind;
+	if (send->body == DESCRIPTION_BODY_TEXT) {
+		send->content_type = "text/plain; charset=UTF-8";
+		rc = conf_known(&at, text);
+		if (rc == 0)
+			rc = conf_string(
+				&at, "content_type", false, name_length, &send->content_type);
+		return rc != 0 ? rc : read_value(&at, "text", variables, &send->text);
+	}
+	rc = conf_known(&at, fields);
+	if (rc == 0)
+		rc = read_fields(&at, "fields", DESCRIPTION_FIELDS_MAX, variables, &send->fields);
+	if (rc == 0 && send->body == DESCRIPTION_BODY_JSON)
+		rc = check_json(&at, &send->fields);
+	return rc;
+}
+
+int
+description_send_read(const struct conf_at *at, const char *const variables[],
+	struct description_send *ret_send)
+{
+	static const char *const known[] = { "method", "url", "number", "auth", "headers",
+		"parameters", "body", NULL };
+	static const char *const methods[] = { "POST", "GET", "PUT", NULL };
+	static const char *const numbers[] = { "e164", "digits", "national", NULL };
+	struct description_send *send = ret_send;
+	unsigned int method = 0, number = 0;
+	int rc;
+
+	rc = conf_known(at, known);
+	if (rc == 0)
+		rc = conf_choice(at, "method", false, methods, &method);
+	if (rc == 0)
+		rc = read_value(at, "url", variables, &send->url);
+	if (rc == 0)
+		rc = conf_choice(at, "number", false, numbers, &number);
+	if (rc == 0)
+		rc = read_auth(at, variables, send);
+	if (rc == 0)
+		rc = read_headers(at, variables, send);
+	if (rc == 0)
+		rc = read_fields(
+			at, "parameters", DESCRIPTION_FIELDS_MAX, variables, &send->parameters);
+	if (rc == 0)
+		rc = read_body(at, variables, send);
+	if (rc == 0 && methods[method][0] == 'G' && send->body != DESCRIPTION_BODY_NONE)
+		rc = conf_refuse(
+			at, config_setting_get_member(at->group, "body"), "GET has no body");
+	send->method = methods[method];
+	send->number = (enum description_number)number;
+	return rc;
+}
+
+void
+description_send_free(struct description_send *send)
+{
+	free(send->headers.item);
+	free(send->parameters.item);
+	free(send->fields.item);
+	*send = (struct description_send){ 0 };
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "helper/gateway.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/conf_file.h"
+#include "core/fault.h"
+#include "helper/description.h"
+#include "paths.h"
+
+#define NAME_LENGTH_MAX 64
+
+static const char *const common[] = { "api", "base_url", "ca_file", "proxy", "connect_timeout",
+	"timeout" };
+
+#define COMMON_COUNT (sizeof common / sizeof common[0])
+
+bool
+gateway_name_valid(const char *name)
+{
+	static const char letters[] =
+		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
+	size_t length = strspn(name, letters);
+
+	return length > 0 && length <= NAME_LENGTH_MAX && name[length] == '\0' &&
+		strchr("._-", name[0]) == NULL;
+}
+
+static bool
+has_control(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static int
+read_text(const struct conf_at *at, const char *key, bool required, const char **ret_text)
+{
+	const char *text = NULL;
+	int rc;
+
+	rc = conf_string(at, key, required, (struct conf_length){ 1, 1024 }, &text);
+	if (rc != 0 || text == NULL)
+		return rc;
+	/* A line break would let a value make header lines of its own. */
+	if (has_control(text))
+		return conf_refuse(at, config_setting_get_member(at->group, key),
+			"holds a control character");
+	*ret_text = text;
+	return 0;
+}
+
+static int
+read_path(const struct conf_at *at, const char *key, bool required, const char **ret_path)
+{
+	const char *path = NULL;
+	int rc;
+
+	rc = read_text(at, key, required, &path);
+	if (rc == 0 && path != NULL && path[0] != '/')
+		rc = conf_refuse(
+			at, config_setting_get_member(at->group, key), "must begin with /");
+	if (rc == 0 && path != NULL)
+		*ret_path = path;
+	return rc;
+}
+
+static int
+read_api(const struct conf_at *at, struct gateway *gateway)
+{
+	static const char *const outbox_keys[] = { "api", "path", "timeout", NULL };
+	const char *api = "";
+	int rc, length;
+
+	rc = read_text(at, "api", true, &api);
+	if (rc != 0)
+		return rc;
+	if (strcmp(api, "outbox") == 0) {
+		gateway->kind = GATEWAY_OUTBOX;
+		rc = conf_known(at, outbox_keys);
+		return rc != 0 ? rc : read_path(at, "path", true, &gateway->outbox_path);
+	}
+	if (api[0] == '/')
+		length = asprintf(&gateway->description_path, "%s", api);
+	else if (gateway_name_valid(api))
+		length = asprintf(&gateway->description_path, "%s/%s.conf", SMSOTP_API_DIR, api);
+	else
+		return conf_refuse(at, config_setting_get_member(at->group, "api"),
+			"neither a name nor an absolute path");
+	if (length < 0) {
+		gateway->description_path = NULL;
+		return fault_set(at->fault, FAULT_MEMORY, "out of memory");
+	}
+	return 0;
+}
+
+static int
+read_common(const struct conf_at *at, struct gateway *gateway)
+{
+	int rc;
+
+	gateway->timeout_ms = 5000;
+	gateway->connect_timeout_ms = 3000;
+	rc = conf_seconds(
+		at, "timeout", false, (struct conf_range){ 1000, 60000 }, &gateway->timeout_ms);
+	if (rc != 0 || gateway->kind == GATEWAY_OUTBOX)
+		return rc;
+	rc = conf_seconds(at, "connect_timeout", false, (struct conf_range){ 1000, 30000 },
+		&gateway->connect_timeout_ms);
+	if (rc == 0)
+		rc = read_text(at, "base_url", false, &gateway->base_url);
+	if (rc == 0)
+		rc = read_path(at, "ca_file", false, &gateway->ca_file);
+	if (rc == 0)
+		rc = read_text(at, "proxy", false, &gateway->proxy);
+	return rc;
+}
+
+int
+gateway_open(
+	const char *directory, const char *name, struct gateway **ret_gateway, struct fault *fault)
+{
+	struct gateway *gateway = calloc(1, sizeof *gateway);
+	char *path = NULL;
+	int rc = 0;
+
+	if (gateway == NULL || asprintf(&path, "%s/gateways/%s.conf", directory, name) < 0) {
+		path = NULL;
+		rc = fault_set(fault, FAULT_MEMORY, "out of memory");
+		goto out;
+	}
+	rc = conf_file_load(path, CONF_SECRET, &gateway->file, fault);
+	if (rc == 0) {
+		const struct conf_at at = { gateway->file, conf_file_root(gateway->file), "",
+			fault };
+
+		rc = read_api(&at, gateway);
+		if (rc == 0)
+			rc = read_common(&at, gateway);
+	}
+out:
+	free(path);
+	if (rc == 0)
+		*ret_gateway = gateway;
+	else
+		gateway_free(&gateway);
+	return rc;
+}
+
+/* Of the settings that share a one_of, exactly one must be there. */
+static int
+check_one_of(const struct conf_at *at, const struct description *description, const char *one_of)
+{
+	char names[256] = "";
+	size_t present = 0, used = 0;
+
+	for (size_t i = 0; i < description->setting_count; i++) {
+		const struct description_setting *setting = &description->settings[i];
+
+		if (setting->one_of == NULL || strcmp(setting->one_of, one_of) != 0)
+			continue;
+		present += config_setting_get_member(at->group, setting->name) != NULL;
+		if (used < sizeof names)
+			used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+				used > 0 ? ", " : "", setting->name);
+	}
+	if (present == 1)
+		return 0;
+	return conf_refuse(at, NULL, "exactly one of these must be set: %s", names);
+}
+
+int
+gateway_settings(const struct gateway *gateway, const struct description *description,
+	struct values *ret_values, struct fault *fault)
+{
+	const struct conf_at at = { gateway->file, conf_file_root(gateway->file), "", fault };
+	const char *known[COMMON_COUNT + DESCRIPTION_SETTINGS_MAX + 1] = { NULL };
+	struct values values = { 0 };
+	int rc;
+
+	memcpy(known, common, sizeof common);
+	for (size_t i = 0; i < description->setting_count; i++)
+		known[COMMON_COUNT + i] = description->settings[i].name;
+	rc = conf_known(&at, known);
+	for (size_t i = 0; rc == 0 && i < description->setting_count; i++) {
+		const struct description_setting *setting = &description->settings[i];
+		struct value value = { setting->name, setting->fallback, setting->secret };
+
+		rc = read_text(&at, setting->name, setting->required, &value.text);
+		if (rc == 0 && setting->one_of != NULL)
+			rc = check_one_of(&at, description, setting->one_of);
+		if (rc == 0 && !values_add(&values, value))
+			rc = fault_set(fault, FAULT_MEMORY, "too many settings");
+	}
+	if (rc == 0)
+		*ret_values = values;
+	return rc;
+}
+
+void
+gateway_free(struct gateway **gateway)
+{
+	if (*gateway == NULL)
+		return;
+	conf_file_free(&(*gateway)->file);
+	free((*gateway)->description_path);
+	free(*gateway);
+	*gateway = NULL;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* gateways/NAME.conf: which API, its settings, and how to reach it. */
+#ifndef SMSOTP_HELPER_GATEWAY_H
+#define SMSOTP_HELPER_GATEWAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "helper/values.h"
+
+struct conf_file;
+struct description;
+struct fault;
+
+enum gateway_kind { GATEWAY_NET, GATEWAY_OUTBOX };
+
+/* Strings belong to the file, but for description_path. */
+struct gateway {
+	struct conf_file *file;
+	enum gateway_kind kind;
+	char *description_path;		/* NET */
+	const char *outbox_path;	/* OUTBOX */
+	const char *base_url, *ca_file, *proxy;	/* NULL if not set */
+	int64_t connect_timeout_ms, timeout_ms;
+};
+
+/* Whether name can be a gateway's or an API's: it becomes part of a path. */
+bool gateway_name_valid(const char *name) __attribute__((warn_unused_result));
+
+/*
+ * Opens DIRECTORY/gateways/NAME.conf as a file with secrets and reads what does not need the
+ * description. name must be valid. Returns 0, FAULT_CONFIG or FAULT_MEMORY.
+ */
+int gateway_open(const char *directory, const char *name, struct gateway **ret_gateway,
+	struct fault *fault) __attribute__((warn_unused_result));
+
+/*
+ * The settings that the description asks for. Unknown and missing ones are errors, and so are
+ * control characters, which would make more headers than one. Values are borrowed from gateway
+ * and description.
+ */
+int gateway_settings(const struct gateway *gateway, const struct description *description,
+	struct values *ret_values, struct fault *fault) __attribute__((warn_unused_result));
+
+/* Wipes. Safe on NULL. */
+void gateway_free(struct gateway **gateway);
+
+#endif

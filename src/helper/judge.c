@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "helper/judge.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/description.h"
+#include "helper/http.h"
+#include "helper/redact.h"
+#include "helper/values.h"
+#include "wire/wire.h"
+
+#define CODE_LENGTH_MAX 16
+#define CODE_DIGITS_MAX 6
+
+static bool
+rule_holds(const struct description_rule *rule, unsigned int status,
+	const struct match_subject *subject)
+{
+	bool listed = rule->status_count == 0;
+
+	for (size_t i = 0; i < rule->status_count; i++)
+		listed = listed || (unsigned int)rule->status[i] == status;
+	for (size_t i = 0; listed && i < rule->test_count; i++)
+		listed = match_holds(&rule->tests[i], subject);
+	return listed;
+}
+
+/* What HTTP itself says where the description does not: RFC 9110, section 15. */
+static enum wire_outcome
+by_status(unsigned int status)
+{
+	if (status == 401 || status == 402 || status == 403 || status == 407)
+		return WIRE_OPERATOR;
+	if (status == 429 || (status >= 500 && status <= 599))
+		return WIRE_PASSING;
+	return WIRE_UNRECOGNISED;
+}
+
+/* A gateway's own error code: one word, with too few digits for a telephone number. */
+static bool
+is_code(const char *text)
+{
+	static const char letters[] =
+		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.-";
+	size_t digits = 0;
+
+	for (const char *p = text; *p != '\0'; p++)
+		digits += *p >= '0' && *p <= '9';
+	return *text != '\0' && text[strspn(text, letters)] == '\0' && digits <= CODE_DIGITS_MAX;
+}
+
+static void
+describe(const struct description_answer *description, const struct match_subject *subject,
+	const struct values *values, struct wire_reply *reply)
+{
+	char code[CODE_LENGTH_MAX + 1] = "", text[1024] = "", shown[WIRE_DETAIL_SIZE] = "";
+
+	if (!match_take(&description->code, subject, code, sizeof code) || !is_code(code) ||
+			redact_holds_secret(code, values))
+		code[0] = '\0';
+	if (match_take(&description->detail, subject, text, sizeof text))
+		redact_text(text, values, shown, sizeof shown - sizeof code - 2);
+	snprintf(reply->detail, sizeof reply->detail, "%s%s%.*s", code,
+		code[0] != '\0' && shown[0] != '\0' ? ": " : "",
+		(int)(sizeof reply->detail - sizeof code - 2), shown);
+}
+
+static void
+take_id(const struct description_answer *description, const struct match_subject *subject,
+	const struct values *values, struct wire_reply *reply)
+{
+	char id[WIRE_MESSAGE_ID_SIZE];
+
+	if (!match_take(&description->id, subject, id, sizeof id) ||
+		redact_holds_secret(id, values))
+		return;
+	for (const char *p = id; *p != '\0'; p++) {
+		if (*p <= 0x20 || *p > 0x7e || strchr("=\"'", *p) != NULL)
+			return;
+	}
+	memcpy(reply->message_id, id, strlen(id) + 1);
+}
+
+static enum wire_outcome
+judge_whole(const struct description_answer *description, unsigned int status,
+	const struct match_subject *subject)
+{
+	if (rule_holds(&description->accepted, status, subject))
+		return WIRE_ACCEPTED;
+	for (size_t i = 0; i < description->refused_count; i++) {
+		if (rule_holds(&description->refused[i], status, subject))
+			return description->refused[i].outcome;
+	}
+	return by_status(status);
+}
+
+static void
+read_whole(const struct description_answer *description, struct http_answer *answer,
+	const struct values *values, struct wire_reply *reply)
+{
+	struct match_subject subject = { .text = buffer_text(&answer->body) };
+	json_t *json = NULL;
+
+	reply->outcome = by_status(answer->status);
+	/* A NUL would hide the rest of a text from the tests. */
+	if (subject.text == NULL || strlen(subject.text) != answer->body.size) {
+		snprintf(reply->detail, sizeof reply->detail, "the answer is not text");
+		return;
+	}
+	if (description->kind == MATCH_JSON)
+		json = json_loadb(subject.text, answer->body.size, JSON_REJECT_DUPLICATES, NULL);
+	subject.json = json;
+	reply->outcome = judge_whole(description, answer->status, &subject);
+	if (reply->outcome == WIRE_ACCEPTED)
+		take_id(description, &subject, values, reply);
+	else
+		describe(description, &subject, values, reply);
+	if (reply->outcome != WIRE_ACCEPTED && reply->detail[0] == '\0')
+		snprintf(reply->detail, sizeof reply->detail, "%s",
+			description->kind == MATCH_JSON && json == NULL ? "the answer is not JSON"
+			: "an answer without an explanation");
+	json_decref(json);
+}
+
+void
+judge_answer(const struct description_answer *description, struct http_answer *answer,
+	const struct values *values, struct wire_reply *ret_reply)
+{
+	struct wire_reply reply = { .http_status = answer->status };
+
+	switch (answer->end) {
+	case HTTP_WHOLE:
+		read_whole(description, answer, values, &reply);
+		break;
+	case HTTP_UNSENT:
+		reply.outcome = WIRE_UNREACHABLE;
+		redact_text(answer->error, values, reply.detail, sizeof reply.detail);
+		break;
+	case HTTP_CUT:
+		/*
+		 * A refusal by its status stays one; anything else may have been the acceptance.
+		 */
+		reply.outcome = answer->status >= 400 ? by_status(answer->status) : WIRE_AMBIGUOUS;
+		redact_text(answer->error, values, reply.detail, sizeof reply.detail);
+		break;
+	}
+	if (reply.outcome == WIRE_PASSING)
+		reply.retry_after_s = answer->retry_after_s;
+	*ret_reply = reply;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "helper/origin.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/conf_file.h"
+#include "core/fault.h"
+#include "helper/expand.h"
+#include "helper/gateway.h"
+
+/* A literal, or the one name that curl itself maps to loopback without asking a resolver. */
+static bool
+is_loopback(const char *host)
+{
+	struct in_addr address;
+	struct in6_addr address6;
+	char bare[INET6_ADDRSTRLEN] = "";
+	size_t length = strlen(host);
+
+	if (strcasecmp(host, "localhost") == 0)
+		return true;
+	if (inet_pton(AF_INET, host, &address) == 1)
+		return ntohl(address.s_addr) >> 24 == 127;
+	if (host[0] != '[' || length < 3 || length - 2 >= sizeof bare)
+		return false;
+	memcpy(bare, host + 1, length - 2);
+	return inet_pton(AF_INET6, bare, &address6) == 1 && IN6_IS_ADDR_LOOPBACK(&address6);
+}
+
+static bool
+has_part(CURLU *url, CURLUPart part)
+{
+	char *text = NULL;
+	bool has = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+
+	curl_free(text);
+	return has;
+}
+
+static int
+port_of(CURLU *url, unsigned int flags, uint16_t *ret_port)
+{
+	char *text = NULL;
+	long port = 0;
+
+	if (curl_url_get(url, CURLUPART_PORT, &text, flags) == CURLUE_OK)
+		port = strtol(text, NULL, 10);
+	curl_free(text);
+	if (port < 1 || port > 65535)
+		return -1;
+	*ret_port = (uint16_t)port;
+	return 0;
+}
+
+/* NULL, or what is wrong with it. */
+static const char *
+judge(CURLU *url, bool proxied, struct origin *origin)
+{
+	char *scheme = NULL, *host = NULL;
+	const char *wrong = NULL;
+
+	if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+			curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+		wrong = "is not a URL";
+	else if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
+		wrong = "holds a user name or password";
+	else if (has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT))
+		wrong = "holds a query or a fragment";
+	else if (port_of(url, CURLU_DEFAULT_PORT, &origin->connect_port) != 0)
+		wrong = "has no port";
+	else if (strcmp(scheme, "https") == 0)
+		origin->tls = true;
+	else if (strcmp(scheme, "http") != 0)
+		wrong = "must have the scheme https";
+	else if (!is_loopback(host) || proxied)
+		wrong = "must have the scheme https (http is for loopback only, without a proxy)";
+	curl_free(scheme);
+	curl_free(host);
+	return wrong;
+}
+
+static const char *
+judge_proxy(const char *proxy, struct origin *origin)
+{
+	CURLU *url = curl_url();
+	char *scheme = NULL;
+	const char *wrong = NULL;
+
+	if (url == NULL ||
+		curl_url_set(url, CURLUPART_URL, proxy, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+		curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK)
+		wrong = "is not a URL";
+	else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0 &&
+		strcmp(scheme, "socks5h") != 0)
+		wrong = "must have the scheme http, https or socks5h";
+	/* Written out: curl's default for proxies is 1080, whatever the scheme's own is. */
+	else if (port_of(url, 0, &origin->connect_port) != 0)
+		wrong = "needs a port, as in proxy.example.com:3128";
+	curl_free(scheme);
+	curl_url_cleanup(url);
+	return wrong;
+}
+
+/* The length of "scheme://host:port" at the start of a URL; 0 if it has none. */
+static size_t
+start_length(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host == NULL ? 0 : (size_t)(host + 3 - url) + strcspn(host + 3, "/?#");
+}
+
+/* base_url in the place of the description's own start. */
+static int
+write_start(
+	const char *url, const char *base_url, const struct values *settings, struct origin *origin)
+{
+	size_t length = start_length(url);
+	char *start;
+	int rc;
+
+	if (length == 0)
+		return -1;
+	origin->rest = url + length;
+	if (base_url != NULL) {
+		length = strlen(base_url);
+		while (length > 0 && base_url[length - 1] == '/')
+			length--;
+		buffer_add(&origin->start, base_url, length);
+		return 0;
+	}
+	start = strndup(url, length);
+	if (start == NULL) {
+		origin->start.spoilt = true;
+		return 0;
+	}
+	rc = expand_add(&origin->start, start, settings, EXPAND_HOST);
+	free(start);
+	return rc;
+}
+
+int
+origin_find(const char *url, const struct gateway *gateway, const struct values *settings,
+	struct origin *ret_origin, struct fault *fault)
+{
+	const struct conf_at at = { gateway->file, conf_file_root(gateway->file), "", fault };
+	const char *key = gateway->base_url != NULL ? "base_url" : "api";
+	struct origin origin = { 0 };
+	const char *wrong = NULL;
+	CURLU *parsed = curl_url();
+	int rc = 0;
+
+	if (write_start(url, gateway->base_url, settings, &origin) != 0)
+		wrong = "is not a URL, or a setting in it is no part of a host name";
+	else if (parsed == NULL || buffer_text(&origin.start) == NULL)
+		rc = fault_set(fault, FAULT_MEMORY, "out of memory");
+	else if (curl_url_set(parsed, CURLUPART_URL, buffer_text(&origin.start), 0) != CURLUE_OK)
+		wrong = "is not a URL that can be asked";
+	else
+		wrong = judge(parsed, gateway->proxy != NULL, &origin);
+	if (wrong != NULL) {
+		rc = conf_refuse(&at, config_setting_get_member(at.group, key), "%s%s",
+			gateway->base_url != NULL ? "" : "the description's \"url\" ", wrong);
+	} else if (rc == 0 && gateway->proxy != NULL) {
+		wrong = judge_proxy(gateway->proxy, &origin);
+		if (wrong != NULL)
+			rc = conf_refuse(
+				&at, config_setting_get_member(at.group, "proxy"), "%s", wrong);
+	}
+	curl_url_cleanup(parsed);
+	if (rc == 0)
+		*ret_origin = origin;
+	else
+		origin_free(&origin);
+	return rc;
+}
+
+void
+origin_free(struct origin *origin)
+{
+	buffer_free(&origin->start);
+	*origin = (struct origin){ 0 };
+}

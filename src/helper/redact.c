@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "helper/redact.h"
+
+#include <string.h>
+
+/*
+ * A setting of one or two characters would blank out half of every sentence, and is no secret.
+ */
+#define SECRET_MIN 3
+#define DIGITS_SHOWN_MAX 4
+
+/* The longest secret that text begins with; 0 if none. */
+static size_t
+secret_at(const char *text, const struct values *values)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < values->count; i++) {
+		const struct value *value = &values->item[i];
+		size_t length = value->secret && value->text != NULL ? strlen(value->text) : 0;
+
+		if (length >= SECRET_MIN && length > longest &&
+			strncmp(text, value->text, length) == 0)
+			longest = length;
+	}
+	return longest;
+}
+
+bool
+redact_holds_secret(const char *text, const struct values *values)
+{
+	for (; *text != '\0'; text++) {
+		if (secret_at(text, values) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* "https://…" up to what cannot be part of it. */
+static size_t
+url_at(const char *text)
+{
+	size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+.-");
+
+	if (scheme == 0 || strncmp(text + scheme, "://", 3) != 0)
+		return 0;
+	return scheme + strcspn(text + scheme, " \t\r\n\"'<>");
+}
+
+void
+redact_text(const char *text, const struct values *values, char *ret_text, size_t size)
+{
+	size_t used = 0;
+
+	while (*text != '\0') {
+		const char *put = text, *instead = NULL;
+		size_t length = 1;
+
+		if ((length = secret_at(text, values)) > 0)
+			instead = "***";
+		else if ((length = url_at(text)) > 0)
+			instead = "<url>";
+		else if ((length = strspn(text, "0123456789")) > DIGITS_SHOWN_MAX)
+			instead = "*****";
+		else if (length == 0)
+			length = 1;
+		if (instead == NULL && (*text < 0x20 || *text > 0x7e))
+			instead = "?";
+		if (instead != NULL)
+			put = instead;
+		text += length;
+		length = instead != NULL ? strlen(instead) : length;
+		if (length >= size - used)
+			break;
+		memcpy(ret_text + used, put, length);
+		used += length;
+	}
+	ret_text[used] = '\0';
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * smsotp-send DIRECTORY GATEWAY: one text through one gateway. Started by the keeper as root,
+ * with a socket on fd 3 and nothing else: it opens what only root may open, becomes nobody,
+ * locks itself in, and only then reads the request. Its verdict is the reply on the socket,
+ * never the exit status.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "core/conf_file.h"
+#include "core/fault.h"
+#include "core/random.h"
+#include "helper/ca.h"
+#include "helper/compose.h"
+#include "helper/description.h"
+#include "helper/gateway.h"
+#include "helper/http.h"
+#include "helper/judge.h"
+#include "helper/origin.h"
+#include "helper/outbox.h"
+#include "helper/privilege.h"
+#include "helper/redact.h"
+#include "helper/sandbox.h"
+#include "wire/deadline.h"
+#include "wire/spawn.h"
+#include "wire/wire.h"
+
+#define SOCKET 3
+#define EXIT_USAGE 64
+/* Longer than this no request is waited for: the keeper writes it before it starts us. */
+#define REQUEST_WAIT_MS 5000
+
+struct job {
+	struct gateway *gateway;
+	int description_fd, outbox_fd;
+	char *ca;
+	size_t ca_size;
+	struct description *description;
+	struct values values;
+	struct origin origin;
+	int64_t started_ms;
+	bool posted;
+};
+
+/* Sends one message; false if nobody is there to take it. */
+static bool
+tell(const uint8_t *bytes, size_t size)
+{
+	ssize_t sent;
+
+	do
+		sent = send(SOCKET, bytes, size, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return size > 0 && sent == (ssize_t)size;
+}
+
+static void
+tell_reply(const struct wire_reply *reply)
+{
+	uint8_t bytes[WIRE_SIZE_MAX];
+
+	(void)tell(bytes, wire_put_reply(reply, bytes));
+}
+
+/* Nothing was sent, and nothing will be until an administrator acts. */
+static void
+tell_fault(const struct job *job, const struct fault *fault)
+{
+	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
+
+	redact_text(fault->text, &job->values, reply.detail, sizeof reply.detail);
+	tell_reply(&reply);
+}
+
+/* From here silence is ambiguous: said once, and if it cannot be said nothing is sent. */
+static bool
+on_posting(void *data)
+{
+	struct job *job = data;
+	uint8_t bytes[WIRE_SIZE_MAX];
+
+	if (job->posted || !tell(bytes, wire_put_posting(bytes)))
+		return false;
+	job->posted = true;
+	return true;
+}
+
+static bool
+called_rightly(int argc, char *argv[])
+{
+	struct stat st;
+	int type = 0;
+	socklen_t size = sizeof type;
+
+	if (argc != 3 || argv[1][0] != '/' || !gateway_name_valid(argv[2]))
+		return false;
+	/* A file opened as fd 0, 1 or 2 would be written to by whoever prints. */
+	for (int fd = 0; fd < SOCKET; fd++) {
+		if (fstat(fd, &st) != 0)
+			return false;
+	}
+	return getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+/* What the keeper has set already, once more: nothing here may depend on who called. */
+static void
+start_clean(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	spawn_close_from(SOCKET + 1);
+	umask(077);
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/*
+	 * A gateway that hangs up, or a limit on file sizes, must end in a reply and not in
+	 * death.
+	 */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	/*
+	 * curl, OpenSSL and the resolver do as the environment says: proxies, key logs, code to
+	 * load.
+	 */
+	clearenv();
+	if (chdir("/") != 0 || setenv("PATH", "/usr/bin:/bin", 1) != 0 ||
+		setenv("LC_ALL", "C", 1) != 0)
+		_exit(EXIT_USAGE);
+}
+
+/* While root. */
+static int
+open_files(struct job *job, char *argv[], struct fault *fault)
+{
+	int rc = gateway_open(argv[1], argv[2], &job->gateway, fault);
+
+	if (rc != 0)
+		return rc;
+	if (job->gateway->kind == GATEWAY_OUTBOX)
+		return outbox_open(job->gateway->outbox_path, &job->outbox_fd, fault);
+	rc = conf_file_open(
+		job->gateway->description_path, CONF_PUBLIC, &job->description_fd, fault);
+	if (rc == 0 && job->gateway->ca_file != NULL)
+		rc = ca_read(job->gateway->ca_file, &job->ca, &job->ca_size, fault);
+	return rc;
+}
+
+/* As nobody, while files may still be opened. */
+static int
+prepare(struct job *job, struct fault *fault)
+{
+	size_t seed = 0;
+	int rc;
+
+	/*
+	 * jansson would look for /dev/urandom, which an outbox's sandbox has not; 0 means
+	 * "choose one".
+	 */
+	if (random_bytes(&seed, sizeof seed) != 0)
+		return fault_set(fault, FAULT_SYSTEM, "no random numbers");
+	json_object_seed(seed | 1);
+	if (job->gateway->kind == GATEWAY_OUTBOX)
+		return 0;
+	rc = description_read(
+		job->description_fd, job->gateway->description_path, &job->description, fault);
+	close(job->description_fd);
+	if (rc == 0)
+		rc = gateway_settings(job->gateway, job->description, &job->values, fault);
+	if (rc == 0)
+		rc = origin_find(job->description->send.url, job->gateway, &job->values,
+			&job->origin, fault);
+	if (rc == 0)
+		rc = http_prepare(fault);
+	return rc;
+}
+
+static int
+confine(const struct job *job, const char *name, bool net, struct fault *fault)
+{
+	const enum sandbox_kind kind = net ? SANDBOX_NET : SANDBOX_OUTBOX;
+	bool landlock = false;
+	int rc = sandbox_enter(kind, job->origin.connect_port, &landlock, fault);
+
+	if (rc != 0)
+		return rc;
+	if (!landlock) {
+		openlog("smsotp-send", LOG_PID | LOG_NDELAY, LOG_AUTHPRIV);
+		syslog(LOG_WARNING,
+			"event=sandbox landlock=none gateway=%s: this kernel has no Landlock; "
+			"file permissions and seccomp must do",
+			name);
+		closelog();
+	}
+	return sandbox_filter(kind, fault);
+}
+
+/*
+ * Takes the request off the socket. Left there, it would turn into ECONNRESET for the keeper
+ * when we end.
+ */
+static int
+read_request(struct wire_request *ret_request, struct fault *fault)
+{
+	struct deadline deadline = deadline_in(REQUEST_WAIT_MS);
+	struct pollfd poller = { .fd = SOCKET, .events = POLLIN };
+	uint8_t bytes[WIRE_SIZE_MAX];
+	ssize_t size;
+	int rc;
+
+	while (poll(&poller, 1, deadline_poll_ms(deadline)) <= 0) {
+		if (deadline_left_ms(deadline) == 0)
+			return fault_set(fault, FAULT_PROTOCOL, "smsotp-send was given no request");
+	}
+	/* MSG_TRUNC: the size it had, so that a longer one is not taken for its beginning. */
+	size = recv(SOCKET, bytes, sizeof bytes, MSG_DONTWAIT | MSG_TRUNC);
+	if (size == 0 || (size < 0 && errno != EMSGSIZE))
+		_exit(0);	/* the keeper is gone */
+	rc = FAULT_PROTOCOL;
+	if (size > 0 && (size_t)size <= sizeof bytes)
+		rc = wire_get_request(bytes, (size_t)size, ret_request);
+	sodium_memzero(bytes, sizeof bytes);
+	if (rc == 0)
+		return 0;
+	return fault_set(fault, FAULT_PROTOCOL,
+		"smsotp-send does not understand its request: is it of the module's version?");
+}
+
+static struct deadline
+ends_at(const struct job *job, int64_t ms)
+{
+	return (struct deadline){ .at_ms = job->started_ms + ms };
+}
+
+static int
+send_net(struct job *job, const struct wire_request *request, struct deadline total,
+	struct wire_reply *ret_reply, struct fault *fault)
+{
+	struct compose_texts texts;
+	struct http_request http = { 0 };
+	struct http_answer answer;
+	const struct http_way way = {
+		.ca = job->ca, .ca_size = job->ca_size, .proxy = job->gateway->proxy,
+		.connected = ends_at(job, job->gateway->connect_timeout_ms), .total = total,
+		.posting = on_posting, .data = job
+	};
+	int rc;
+
+	rc = compose_variables(&job->description->send, request, &texts, &job->values, fault);
+	if (rc == 0)
+		rc = compose_request(
+			&job->description->send, &job->origin, &job->values, &http, fault);
+	if (rc == 0) {
+		http_send(&http, &way, &answer);
+		judge_answer(&job->description->answer, &answer, &job->values, ret_reply);
+		http_answer_free(&answer);
+	}
+	http_request_free(&http);
+	return rc;
+}
+
+static void
+serve(struct job *job, const struct wire_request *request)
+{
+	int64_t ms = request->timeout_ms < job->gateway->timeout_ms ? request->timeout_ms
+		: job->gateway->timeout_ms;
+	struct deadline total = ends_at(job, ms);
+	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
+	struct fault fault;
+	int rc = 0;
+
+	if (job->gateway->kind == GATEWAY_OUTBOX)
+		outbox_append(job->outbox_fd, request, total, on_posting, job, &reply);
+	else
+		rc = send_net(job, request, total, &reply, &fault);
+	if (rc != 0)
+		tell_fault(job, &fault);
+	else
+		tell_reply(&reply);
+}
+
+int
+main(int argc, char *argv[])
+{
+	const pid_t parent = getppid();
+	struct job job = { .description_fd = -1, .outbox_fd = -1,
+		.started_ms = deadline_clock_ms() };
+	struct wire_request request = { 0 };
+	struct fault fault, request_fault;
+	int rc, drop;
+
+	if (!called_rightly(argc, argv))
+		_exit(EXIT_USAGE);
+	start_clean();
+	if (spawn_die_with(parent) != 0)
+		_exit(0);
+	rc = open_files(&job, argv, &fault);
+	drop = privilege_drop(&fault);
+	if (drop == 0) {
+		/* A change of uid clears it. */
+		if (spawn_die_with(parent) != 0)
+			_exit(0);
+		if (rc == 0)
+			rc = prepare(&job, &fault);
+		/* A job that cannot be done needs less than any other. */
+		drop = confine(&job, argv[2], rc == 0 && job.gateway->kind == GATEWAY_NET,
+			rc == 0 ? &fault : &request_fault);
+	}
+	if (read_request(&request, &request_fault) != 0 && rc == 0 && drop == 0) {
+		fault = request_fault;
+		rc = fault.kind;
+	}
+	if (rc != 0 || drop != 0)
+		tell_fault(&job, &fault);
+	else
+		serve(&job, &request);
+	sodium_memzero(&request, sizeof request);
+	description_free(&job.description);
+	gateway_free(&job.gateway);
+	_exit(0);
+}

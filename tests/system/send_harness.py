@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""smsotp-send as the keeper starts it: one request in, one reply out. And the fixtures that its tests share."""
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import time
+
+import pytest
+
+import gateway_double
+from gateway_double import Double
+
+STAGE = os.environ.get("SMSOTP_STAGE", "")
+SEND = os.environ.get("SMSOTP_SEND", STAGE + "/usr/libexec/smsotp/smsotp-send")
+(ACCEPTED, RECIPIENT, OPERATOR, PASSING, UNREACHABLE, AMBIGUOUS, UNRECOGNISED) = range(1, 8)
+USAGE = 64
+TO, CODE = "+447700900123", "491827"
+TEXT = f"{CODE} is your web1 code (K7). Not you? Change your password."
+MEMORY_KIB = 64 * 1024
+# How late a busy machine may be, in seconds.
+SLACK = 1.0
+TWILIO = {"api": "twilio", **gateway_double.TWILIO, "from": "+15005550006"}
+VONAGE = {"api": "vonage", **gateway_double.VONAGE, "from": "Example"}
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: only root can drop privileges")
+
+
+def request(text=TEXT, to=TO, code=CODE, ref="K7", timeout_ms=4000, validity_s=300):
+    fields = struct.pack(">II", timeout_ms, validity_s)
+    for field in (to, text, code, ref):
+        data = field.encode() if isinstance(field, str) else field
+        fields += struct.pack(">H", len(data)) + data
+    return b"SMSW" + struct.pack(">BBH", 1, 1, 8 + len(fields)) + fields
+
+
+class Reply:
+    """What the helper said, and what it cost."""
+
+    def __init__(self, messages, status, usage, seconds):
+        self.status, self.seconds, self.memory_kib = status, seconds, usage.ru_maxrss
+        self.posted = messages.count(b"SMSW\x01\x02\x00\x08")
+        replies = [message for message in messages if message[5:6] == b"\x03"]
+        assert len(replies) + self.posted == len(messages), messages
+        assert len(replies) == 1 and messages[-1] is replies[0], messages
+        data = replies[0]
+        assert data[:5] == b"SMSW\x01" and struct.unpack(">H", data[6:8])[0] == len(data)
+        self.outcome, self.http_status, self.retry_after_s = struct.unpack(">BII", data[8:17])
+        texts, at = [], 17
+        while at < len(data):
+            size = struct.unpack(">H", data[at:at + 2])[0]
+            texts.append(data[at + 2:at + 2 + size].decode("ascii"))
+            at += 2 + size
+        self.message_id, self.detail = texts
+        assert re.fullmatch(r"[ -~]*", self.detail) and len(self.detail) <= 256
+        assert re.fullmatch(r"[!#-&(-<>-~]*", self.message_id) and len(self.message_id) <= 128
+
+    def __repr__(self):
+        return (f"outcome={self.outcome} http={self.http_status} posted={self.posted} id={self.message_id!r} "
+                f"detail={self.detail!r} seconds={self.seconds:.2f} KiB={self.memory_kib}")
+
+
+class Helper:
+    """A started smsotp-send. prepare runs in the child before the exec."""
+
+    def __init__(self, directory, gateway="gw", message=None, environment=None, prepare=None, argv=None):
+        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if message is None:
+            message = request()
+        if message:
+            self.socket.send(message)
+        environment = environment or {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+        self.started = time.monotonic()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                null = os.open("/dev/null", os.O_RDWR)
+                for fd in range(3):
+                    os.dup2(null, fd)
+                os.dup2(theirs.fileno(), 3)
+                os.set_inheritable(3, True)
+                os.closerange(4, 1024)
+                if prepare:
+                    prepare()
+                os.execve(SEND, argv or ["smsotp-send", str(directory), gateway], environment)
+            finally:
+                os._exit(127)
+        theirs.close()
+
+    def end(self):
+        """Takes in everything until the helper is gone."""
+        messages = []
+        self.socket.settimeout(60)
+        while True:
+            try:
+                message = self.socket.recv(8192)
+            except ConnectionResetError:
+                continue    # it left the request unread; what it sent before is still to come
+            if not message:
+                break
+            messages.append(message)
+        _, status, usage = os.wait4(self.pid, 0)
+        self.socket.close()
+        return messages, os.waitstatus_to_exitcode(status), usage, time.monotonic() - self.started
+
+    def reply(self):
+        return Reply(*self.end())
+
+    def killed(self):
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        finally:
+            os.waitpid(self.pid, 0)
+            self.socket.close()
+
+
+class Configuration:
+    """A configuration directory with gateways/gw.conf."""
+
+    def __init__(self, path):
+        self.path = path
+        self.file = path / "gateways" / "gw.conf"
+        self.file.parent.mkdir(mode=0o700)
+
+    def write(self, settings):
+        text = settings
+        if isinstance(settings, dict):
+            text = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)};\n" for key, value in settings.items())
+        self.file.write_text(text, encoding="utf-8")
+        self.file.chmod(0o600)
+
+    def send(self, settings=None, message=None, **options):
+        if settings is not None:
+            self.write(settings)
+        return Helper(self.path, message=message, **options).reply()
+
+
+@pytest.fixture
+def conf(tmp_path):
+    assert os.access(SEND, os.X_OK), f"SMSOTP_STAGE or SMSOTP_SEND names no program: {SEND}"
+    return Configuration(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return gateway_double.Authority(str(tmp_path_factory.mktemp("authority")))
+
+
+@pytest.fixture(scope="module")
+def twilio(authority):
+    with Double("twilio", authority.context("right")) as double:
+        yield double
+
+
+@pytest.fixture(scope="module")
+def vonage(authority):
+    with Double("vonage", authority.context("right")) as double:
+        yield double
+
+
+@pytest.fixture(autouse=True)
+def behaving(twilio, vonage):
+    twilio.reset()
+    vonage.reset()
+
+
+@pytest.fixture
+def to_twilio(twilio, authority):
+    return {**TWILIO, "base_url": twilio.url, "ca_file": authority.ca_file}
+
+
+@pytest.fixture
+def to_vonage(vonage, authority):
+    return {**VONAGE, "base_url": vonage.url, "ca_file": authority.ca_file}
+
+
+def accepted(reply):
+    assert reply.outcome == ACCEPTED and reply.posted == 1 and reply.status == 0, reply
+    return True
+
+
+API = """
+description = "Test";
+settings = ( { name = "key"; required = true; secret = true; }, { name = "region"; default = "eu"; } );
+send = { url = "https://{region}.invalid/v1/{ref}"; number = "%(number)s"; %(send)s };
+answer = { kind = "json"; accepted = { status = [ 200 ]; where = ( { at = "ok"; equals = "true"; } ); };
+           id = { at = "id"; }; };
+"""
+
+
+def own_api(conf, authority, double, send, number="e164", **settings):
+    """Settings for an API of the test's own."""
+    path = conf.path / "api.conf"
+    path.write_text(API % {"send": send, "number": number})
+    path.chmod(0o644)
+    double.behave("say", body='{"ok": true, "id": 9007199254740993}')
+    return {"api": str(path), "key": "key-of-the-test", "base_url": double.url, "ca_file": authority.ca_file,
+            **settings}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The files that are installed as examples are right as they stand, apart from their secrets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/config.h"
+#include "core/fault.h"
+#include "helper/description.h"
+#include "helper/gateway.h"
+#include "helper/origin.h"
+
+struct scratch {
+	char directory[32], gateways[48];
+};
+
+static void
+copy(const char *from, const char *to)
+{
+	char bytes[65536];
+	ssize_t size;
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(in >= 0 && out >= 0);
+	size = read(in, bytes, sizeof bytes);
+	assert_true(size > 0 && size < (ssize_t)sizeof bytes);
+	assert_int_equal(write(out, bytes, (size_t)size), size);
+	close(in);
+	close(out);
+}
+
+static int
+set_up(void **state)
+{
+	static struct scratch scratch;
+
+	snprintf(scratch.directory, sizeof scratch.directory, "/tmp/test_ship.XXXXXX");
+	if (mkdtemp(scratch.directory) == NULL)
+		return -1;
+	snprintf(scratch.gateways, sizeof scratch.gateways, "%s/gateways", scratch.directory);
+	*state = &scratch;
+	return mkdir(scratch.gateways, 0700);
+}
+
+static int
+tear_down(void **state)
+{
+	const struct scratch *scratch = *state;
+
+	return rmdir(scratch->gateways) == 0 ? rmdir(scratch->directory) : -1;
+}
+
+static void
+check_gateway(const struct scratch *scratch, const char *name)
+{
+	char path[128], from[64];
+	struct description *description = NULL;
+	struct gateway *gateway = NULL;
+	struct values values = { 0 };
+	struct origin origin = { 0 };
+	struct fault fault = { 0 };
+	int fd, rc;
+
+	snprintf(from, sizeof from, "conf/gateways/%s.conf", name);
+	snprintf(path, sizeof path, "%s/%s.conf", scratch->gateways, name);
+	copy(from, path);
+	rc = gateway_open(scratch->directory, name, &gateway, &fault);
+	unlink(path);
+	if (rc != 0)
+		fail_msg("%s", fault.text);
+	if (gateway->kind == GATEWAY_NET) {
+		assert_non_null(strstr(gateway->description_path, name));
+		snprintf(from, sizeof from, "conf/api/%s.conf", name);
+		fd = open(from, O_RDONLY | O_CLOEXEC);
+		assert_true(fd >= 0);
+		rc = description_read(fd, from, &description, &fault);
+		close(fd);
+		if (rc == 0)
+			rc = gateway_settings(gateway, description, &values, &fault);
+		if (rc == 0)
+			rc = origin_find(description->send.url, gateway, &values, &origin, &fault);
+		if (rc != 0)
+			fail_msg("%s", fault.text);
+		assert_true(origin.tls);
+		assert_int_equal(origin.connect_port, 443);
+	}
+	assert_int_equal(gateway->timeout_ms, 5000);
+	origin_free(&origin);
+	description_free(&description);
+	gateway_free(&gateway);
+}
+
+static void
+test_shipped_gateways(void **state)
+{
+	check_gateway(*state, "twilio");
+	check_gateway(*state, "vonage");
+	check_gateway(*state, "generic");
+	check_gateway(*state, "outbox");
+}
+
+static void
+test_shipped_configuration(void **state)
+{
+	const struct scratch *scratch = *state;
+	const struct config_defaults defaults = { "/var/lib/smsotp", "/run/smsotp" };
+	struct config *config = NULL;
+	struct fault fault = { 0 };
+	char path[64];
+	int rc;
+
+	snprintf(path, sizeof path, "%s/smsotp.conf", scratch->directory);
+	copy("conf/smsotp.conf", path);
+	rc = config_load(path, &defaults, &config, &fault);
+	unlink(path);
+	if (rc != 0)
+		fail_msg("%s", fault.text);
+	assert_int_equal(config->gateway_count, 1);
+	assert_string_equal(config->gateways[0], "twilio");
+	config_free(&config);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_shipped_gateways, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_shipped_configuration, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
