@@ -81,6 +81,9 @@ understand(const struct login *login, const char *answer, struct code *ret_guess
 
 	if (code_read(answer, &login->config->code, ret_guess))
 		return ANSWER_CODE;
+	/* sshd hands over junk of the same length for what an account that does not exist answers. */
+	if (!login->account.known && strlen(answer) == login->config->code.length)
+		return ANSWER_CODE;
 	answer += strspn(answer, blanks);
 	length = strcspn(answer, blanks);
 	if (answer[length + strspn(answer + length, blanks)] != '\0' || length > 1)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The whole run moves into a private machine, where there is one to be had; see namespace.py."""
+import itertools
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import pytest  # noqa: E402
+
+import gateway_double  # noqa: E402
+import harness  # noqa: E402
+import hosts  # noqa: E402
+import namespace  # noqa: E402
+
+_unavailable = []
+_numbers = itertools.count(1)
+_passed = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    if config.option.collectonly:
+        _unavailable.append("nothing is run")
+        return
+    try:
+        namespace.enter(harness.USERS)
+    except namespace.Unavailable as reason:
+        _unavailable.append(str(reason))
+
+
+@pytest.fixture(scope="session")
+def stage():
+    if _unavailable:
+        pytest.skip(_unavailable[0])
+    root = os.environ.get("SMSOTP_STAGE")
+    if not root:
+        pytest.fail("SMSOTP_STAGE does not name the installed tree to test")
+    return harness.Stage(root)
+
+
+@pytest.fixture(scope="session")
+def system_log(stage):  # pylint: disable=unused-argument
+    return harness.SystemLog()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if call.when == "call":
+        item.stash[_passed] = report.passed
+
+
+@pytest.fixture
+def world(request, stage, system_log):
+    """Everything that must hold after any test is checked at its end."""
+    made = harness.World(f"/run/world-{next(_numbers)}", stage, system_log)
+    try:
+        yield made
+        if request.node.stash.get(_passed, False):
+            made.finish()
+        else:
+            print("\n".join(made.log_lines()))
+    finally:
+        made.remove()
+
+
+@pytest.fixture
+def sshd(world):
+    """Starts an sshd for this world; options are sshd_config's."""
+    started = []
+
+    def start(**options):
+        started.append(hosts.Sshd(world, **options))
+        return started[-1]
+    yield start
+    for server in started:
+        server.stop()
+
+
+def _compiled(name, *libraries):
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".c")
+    subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1",
+                    "-o", "/run/" + name, source, *libraries], check=True)
+    return "/run/" + name
+
+
+@pytest.fixture(scope="session")
+def daemon_host(stage):  # pylint: disable=unused-argument
+    """The program made of daemon_host.c."""
+    return _compiled("daemon_host", "-lpam")
+
+
+@pytest.fixture(scope="session")
+def stopper(stage):  # pylint: disable=unused-argument
+    """The program made of stopper.c."""
+    return _compiled("stopper")
+
+
+@pytest.fixture
+def double(world):
+    """Starts gateway doubles over TLS, known to this world by their API's name."""
+    authority = gateway_double.Authority(world.base)
+    started = []
+
+    def start(api):
+        made = gateway_double.Double(api, authority.context("right"))
+        started.append(made)
+        settings = {"twilio": gateway_double.TWILIO, "vonage": gateway_double.VONAGE}[api]
+        settings = dict(settings, base_url=made.url, ca_file=authority.ca_file)
+        settings["from"] = {"twilio": "+15005550006", "vonage": "pam"}[api]
+        world.gateway(api, hosts.gateway_file(api, **settings))
+        return made
+    yield start
+    for made in started:
+        made.stop()

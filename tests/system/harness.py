@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A world: one installed module with its configuration, state, outbox and log, fresh for each test.
+
+Made for the inside of namespace.enter(): it writes /etc/pam.d and listens on /dev/log.
+"""
+import fcntl
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import threading
+import time
+
+import namespace
+
+PASSWORD = namespace.PASSWORD
+# Ofcom keeps 07700 900000 to 900999 free for drama. Each user has the number of its place in this
+# list.
+NAMED = ["alice", "bob", "carol"]
+CROWD = [f"user{number:02}" for number in range(24)]
+USERS = NAMED + CROWD
+
+PROMPT = r"Code (\w\w) sent to (\+44 \*+ \d{4}) \(r: resend, Enter: help\): "
+LOG_KEYS = ["event", "reason", "user", "uid", "service", "client", "tty", "phone", "source",
+            "gateway", "msgid", "ms", "try", "fails", "rule", "ref"]
+
+
+def phone(user):
+    return f"+447700900{USERS.index(user) + 100:03}"
+
+
+def uid(user):
+    return namespace.FIRST_UID + USERS.index(user)
+
+
+def until(true, seconds, what):
+    """Waits for true() to be so; AssertionError naming `what` after that many seconds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = true()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.01)
+
+
+class Stage:
+    """The installed tree under test."""
+
+    def __init__(self, root):
+        self.root = root
+        modules = glob.glob(root + "/usr/lib*/security/pam_smsotp.so") + \
+            glob.glob(root + "/usr/lib*/*/security/pam_smsotp.so")
+        assert len(modules) == 1, f"one module expected below {root}/usr/lib*, found {modules}"
+        self.module = modules[0]
+        self.helper = root + "/usr/libexec/smsotp/smsotp-send"
+        assert os.access(self.helper, os.X_OK), f"{self.helper} is not there"
+
+
+class SystemLog:
+    """Listens where syslog(3) sends, on /dev/log."""
+
+    def __init__(self):
+        self.lines = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        self._socket.bind("/dev/log")
+        os.chmod("/dev/log", 0o666)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        while True:
+            self.lines.append(self._socket.recv(65536).decode("utf-8", "replace").rstrip("\n"))
+
+    def flushed(self):
+        """All lines sent before this call. Datagrams keep their order: a marker of ours comes
+        last."""
+        marker = f"marker {time.monotonic_ns()}"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.connect("/dev/log")
+            sender.send(marker.encode())
+        until(lambda: marker in self.lines, 5, "our own line in the log")
+        return list(self.lines)
+
+
+class Text:
+    """A message as the phone got it."""
+
+    def __init__(self, line):
+        fields = json.loads(line)
+        assert set(fields) == {"time", "to", "text"}, fields
+        self.to, self.text = fields["to"], fields["text"]
+        match = re.fullmatch(rf"(\d{{6}}) is your {namespace.HOST} code \((\w\w)\)\. "
+                             r"Not you\? Change your password\.", self.text)
+        assert match, self.text
+        self.code, self.ref = match.groups()
+
+    def wrong(self, step=1):
+        """A code of the right form that is not this one."""
+        return f"{(int(self.code) + step) % 1000000:06}"
+
+
+class Event:
+    """One log line of the module."""
+
+    def __init__(self, line):
+        self.line = line
+        body = re.search(r"pam_smsotp\([^)]*\): (.*)", line).group(1)
+        pairs = re.findall(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)', body)
+        self.keys = [key for key, _ in pairs]
+        self.values = dict(pairs)
+
+    def __getitem__(self, key):
+        return self.values[key]
+
+    def name(self):
+        return f"{self.values.get('event')} {self.values.get('reason')}"
+
+
+class World:
+    """One test's configuration directory, state and outbox below `base`, which lies on a tmpfs."""
+
+    def __init__(self, base, stage, log):
+        self.base, self.stage, self.log = base, stage, log
+        self.log_start = len(log.flushed())
+        self.asserted = 0
+        self.expected_texts = None
+        self.typed = [PASSWORD]
+        # What sudo remembers of the test before.
+        shutil.rmtree("/run/sudo/ts", ignore_errors=True)
+        for name in ("", "/gateways", "/state", "/run"):
+            os.mkdir(base + name, 0o700)
+        self.outbox = base + "/outbox"
+        self.settings = {
+            "gateways": '[ "phone" ]',
+            "phones": '( { source = "list"; users = ( %s ); } )' % ", ".join(
+                f'{{ name = "{user}"; phone = "{phone(user)}"; }}' for user in USERS),
+            "country_code": '"44"',
+            "contact": '"IT desk, ext. 4444"',
+            "budget": "{ cooldown = 0; }",
+            "state_dir": f'"{base}/state"',
+            "run_dir": f'"{base}/run"',
+        }
+        self.configure()
+        self.gateway("phone", f'api = "outbox"; path = "{self.outbox}";')
+        self.before = set(self.processes())
+
+    def configure(self, **settings):
+        """Changes keys of smsotp.conf; a value is libconfig's text for it."""
+        self.settings.update(settings)
+        self._write("smsotp.conf",
+                    "".join(f"{key} = {value};\n" for key, value in self.settings.items()))
+
+    def gateway(self, name, text):
+        self._write(f"gateways/{name}.conf", text + "\n")
+
+    def _write(self, name, text):
+        with open(f"{self.base}/{name}", "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(text)
+
+    def pam(self, service, first="password"):
+        """The service's stack as Debian's common-auth makes it, our module behind the first
+        factor."""
+        lines = []
+        if first == "password":
+            lines = ["auth [success=1 default=ignore] pam_unix.so nodelay",
+                     "auth requisite pam_deny.so", "auth required pam_permit.so"]
+        else:
+            assert first == "none"
+        lines += [f"auth required {self.stage.module} conf={self.base}/smsotp.conf",
+                  "account required pam_permit.so", "password required pam_deny.so",
+                  "session required pam_permit.so"]
+        with open("/etc/pam.d/" + service, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+
+    # --- what came out ----------------------------------------------------------------------
+
+    def texts(self):
+        try:
+            with open(self.outbox, encoding="utf-8") as file:
+                return [Text(line) for line in file.read().splitlines()]
+        except FileNotFoundError:
+            return []
+
+    def text(self, count=1, seconds=10):
+        """The newest text, once there are `count`."""
+        until(lambda: len(self.texts()) >= count, seconds, f"text number {count}")
+        texts = self.texts()
+        assert len(texts) == count, f"{len(texts)} texts, {count} expected"
+        return texts[-1]
+
+    def text_of(self, ref, seconds=10):
+        """The newest text with that name; where several logins run at once."""
+        return until(lambda: [text for text in self.texts() if text.ref == ref], seconds,
+                     f"the text {ref}")[-1]
+
+    def log_lines(self):
+        return self.log.flushed()[self.log_start:]
+
+    def events(self):
+        # libpam logs some failures of a conversation itself, under the module's name: without
+        # "event=".
+        return [Event(line) for line in self.log_lines()
+                if re.search(r"pam_smsotp\(.*: event=", line)]
+
+    def expect_log(self, *names):
+        """The module's next log lines are exactly these ("EVENT REASON"; with "?" behind it a line
+        that may be missing). A test that ends with lines that were not expected fails: a missing
+        name asserts silence."""
+        least = len([name for name in names if not name.endswith("?")])
+        try:
+            until(lambda: len(self.events()) >= self.asserted + least, 5, "the log lines")
+        except AssertionError:
+            pass
+        have = self.events()[self.asserted:]
+        shown = "\n".join(event.line for event in have)
+        got = []
+        for name in names:
+            if len(got) < len(have) and have[len(got)].name() == name.rstrip("?"):
+                got.append(have[len(got)])
+            else:
+                assert name.endswith("?"), f"{name} is missing, line {len(got) + 1} of:\n{shown}"
+        self.asserted += len(got)
+        return got
+
+    def forget_log(self):
+        """For tests whose log lines cannot be foretold one by one; returns those that were
+        there."""
+        events = self.events()[self.asserted:]
+        self.asserted += len(events)
+        return events
+
+    def forget_state(self):
+        """As after an installation: no record, no key."""
+        for name in ("state", "run"):
+            shutil.rmtree(f"{self.base}/{name}")
+            os.mkdir(f"{self.base}/{name}", 0o700)
+
+    # --- what must not be left --------------------------------------------------------------
+
+    @staticmethod
+    def processes():
+        """Every process of the private machine: {pid: name}."""
+        found = {}
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit():
+                continue
+            try:
+                with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as file:
+                    line = file.read()
+            except OSError:
+                continue
+            name = line[line.index("(") + 1:line.rindex(")")]
+            found[int(entry)] = f"{name} {line[line.rindex(')') + 2]}"
+        return found
+
+    def helpers(self):
+        """Our own processes: keepers and helpers, by their names."""
+        return {pid: name for pid, name in self.processes().items() if name.startswith("smsotp-")}
+
+    def check_gone(self, seconds=2.0):
+        """Nothing that was started since the world began is still there: no keeper, helper or
+        zombie."""
+        until(lambda: not self.helpers(), seconds, f"the end of {self.helpers()}")
+        until(lambda: set(self.processes()) <= self.before, seconds + 2,
+              f"the end of {({p: n for p, n in self.processes().items() if p not in self.before})}")
+
+    def check_state(self):
+        """Directories 0700, records 0600, nothing stray; and no lock is held on any of them."""
+        for root in ("state", "run"):
+            for directory, _, files in os.walk(f"{self.base}/{root}"):
+                assert stat.S_IMODE(os.stat(directory).st_mode) == 0o700, directory
+                for name in files:
+                    path = f"{directory}/{name}"
+                    status = os.lstat(path)
+                    assert stat.S_ISREG(status.st_mode), path
+                    assert stat.S_IMODE(status.st_mode) == 0o600, path
+                    assert (status.st_uid, status.st_nlink) == (0, 1), path
+                    place = os.path.relpath(path, self.base)
+                    assert re.fullmatch(r"run/(key|budgets|codes/\d+)|state/(names\.key|users/\d+|"
+                                        r"phones/[0-9a-f]+)", place), f"stray file {place}"
+                    with open(path, "rb") as file:
+                        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def check_secrets(self):
+        """No code, whole number or typed answer in the log or in the state directories."""
+        secrets = set(self.typed)
+        for text in self.texts():
+            secrets |= {text.code, text.to, text.to[1:]}
+        secrets |= {phone(user) for user in USERS}
+        for line in self.log_lines():
+            # The host's own lines (sshd names ports and processes) are not ours to judge.
+            if "pam_smsotp" in line or "smsotp-send" in line:
+                body = line.split(": ", 1)[1]
+                for secret in secrets:
+                    assert secret not in body, f"{secret!r} in the log: {line}"
+        for root in ("state", "run"):
+            for path in glob.glob(f"{self.base}/{root}/**", recursive=True):
+                if os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        content = file.read()
+                    for secret in secrets:
+                        assert secret.encode() not in content, f"{secret!r} in {path}"
+
+    def finish(self):
+        """The checks after every test. A sandbox without Landlock says so once per text: no other
+        line of the helper's is expected."""
+        self.check_gone()
+        self.check_state()
+        self.check_secrets()
+        rest = self.events()[self.asserted:]
+        assert not rest, "not expected in the log:\n" + "\n".join(event.line for event in rest)
+        for line in self.log_lines():
+            assert "smsotp-send" not in line or "Landlock" in line, line
+        assert self.expected_texts is not None, "the test does not say how many texts it expects"
+        assert len(self.texts()) == self.expected_texts
+
+    def remove(self):
+        """After a test that failed there may be something left; it must not disturb the next
+        one."""
+        for pid in set(self.processes()) - self.before:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        shutil.rmtree(self.base)
