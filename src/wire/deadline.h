@@ -13,7 +13,10 @@ int64_t deadline_clock_ms(void);
 struct deadline deadline_in(int64_t ms);
 /* Milliseconds left, never negative. */
 int64_t deadline_left_ms(struct deadline deadline);
-/* The same as poll(2) wants it: 0..INT_MAX, rounded up so that a poll never returns a millisecond early. */
+/*
+ * The same as poll(2) wants it: 0..INT_MAX, rounded up so that a poll never returns a millisecond
+ * early.
+ */
 int deadline_poll_ms(struct deadline deadline);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The keeper: a clone of the host process that never execs. It starts one helper after another, each with its share of one
- * absolute deadline, kills and reaps them, and reports to the module. It works on while the conversation blocks. The host
- * must not notice it: no SIGCHLD, no child for its wait(), nothing changed in signals, fds, credentials.
+ * The keeper: a clone of the host process that never execs. It starts one helper after another,
+ * each with its share of one absolute deadline, kills and reaps them, and reports to the module.
+ * It works on while the conversation blocks. The host must not notice it: no SIGCHLD, no child
+ * for its wait(), nothing changed in signals, fds, credentials.
  */
 #ifndef SMSOTP_WIRE_KEEPER_H
 #define SMSOTP_WIRE_KEEPER_H
@@ -39,32 +40,36 @@ enum keeper_state {
 	KEEPER_WAITING,			/* for start_after: no helper was started yet */
 	KEEPER_SENDING,
 	KEEPER_ACCEPTED,		/* the last attempt was accepted */
-	KEEPER_FAILED			/* every gateway was tried, or time is over, or the keeper died */
+	KEEPER_FAILED			/* all were tried, time is over, or the keeper died */
 };
 
 struct keeper_status {
 	enum keeper_state state;
-	bool began;			/* a helper was, or may have been, started: the text may exist */
+	bool began;			/* a helper was, or may have been, started */
 	bool ambiguous;			/* an attempt ended WIRE_AMBIGUOUS */
 	size_t attempt_count;
 	struct keeper_attempt attempts[KEEPER_ATTEMPTS_MAX];
 };
 
 /*
- * Starts it. Call with no lock held. Returns 0 or FAULT_SYSTEM/FAULT_MEMORY: then no helper was and none will be started.
+ * Starts it. Call with no lock held. Returns 0 or FAULT_SYSTEM/FAULT_MEMORY: then no helper was
+ * and none will be started.
  */
 int keeper_start(const struct keeper_job *job, struct keeper **ret_keeper, struct fault *fault)
 	__attribute__((warn_unused_result));
 
 /*
- * Takes in what the keeper has reported, waiting at most wait_ms for the state to become ACCEPTED or FAILED (0: does not wait). Resumes
- * after signals. *ret_status is all that is known so far.
+ * Takes in what the keeper has reported, waiting at most wait_ms for the state to become ACCEPTED
+ * or FAILED (0: does not wait). Resumes after signals. *ret_status is all that is known so far;
+ * began is true as soon as start_after is over, for a helper may be starting at this instant.
  */
 void keeper_poll(struct keeper *keeper, int64_t wait_ms, struct keeper_status *ret_status);
 
 /*
- * Ends it, wherever it is: its helper is killed and reaped, then it is reaped; SIGKILL after half a second. ret_status (may be NULL)
- * is the last word, in which began is exact. Wipes the request, frees, sets *keeper to NULL. Safe on NULL.
+ * Ends it, wherever it is: its helper is killed and reaped, then it is reaped; SIGKILL after half
+ * a second. ret_status (may be NULL) is the last word: began is exact, and state is ACCEPTED,
+ * FAILED, or WAITING if it ended before anything was started. Frees, sets *keeper to NULL; the
+ * request was wiped when it had started. Safe on NULL.
  */
 void keeper_stop(struct keeper **keeper, struct keeper_status *ret_status);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Messages between module, keeper and helper: one datagram each over SOCK_SEQPACKET socketpairs. Layout in docs/FORMATS.md:
- * a header (magic, version, kind, length), then fields in fixed order; big-endian; strings are length-prefixed, without NUL, and
- * hold no NUL inside. Encoding and decoding touch no memory but their arguments' and call nothing that is not
- * async-signal-safe: the keeper runs them in a clone of a threaded host. A message that is longer or shorter than its fields say is refused.
+ * Messages between module, keeper and helper: one datagram each over SOCK_SEQPACKET socketpairs.
+ * Layout in docs/FORMATS.md: a header (magic, version, kind, length), then fields in fixed order;
+ * big-endian; strings are length-prefixed, without NUL, and hold no NUL inside. Encoding and
+ * decoding touch no memory but their arguments' and call nothing that is not async-signal-safe:
+ * the keeper runs them in a clone of a threaded host. A message that is longer or shorter than
+ * its fields say is refused.
  */
 #ifndef SMSOTP_WIRE_WIRE_H
 #define SMSOTP_WIRE_WIRE_H
@@ -23,36 +25,41 @@
 
 /* One text through one gateway: module → keeper → helper. */
 struct wire_request {
-	uint32_t timeout_ms;	/* for this attempt; the helper ends sooner if its own time-outs say so */
+	uint32_t timeout_ms;	/* for this attempt; the helper's own may end it sooner */
 	uint32_t validity_s;	/* how long the code will live */
 	char to[WIRE_TO_SIZE];	/* E.164 with "+" */
 	char text[WIRE_TEXT_SIZE];	/* UTF-8 */
-	char code[WIRE_CODE_SIZE];	/* for APIs that take the code alone */
-	char ref[WIRE_REF_SIZE];
+	char code[WIRE_CODE_SIZE];	/* for APIs that take the code alone; a word, see below */
+	char ref[WIRE_REF_SIZE];	/* a word */
 };
 
 /* What became of it. Success is WIRE_ACCEPTED and nothing else. */
 enum wire_outcome {
 	WIRE_ACCEPTED = 1,	/* positively recognised acceptance */
 	WIRE_RECIPIENT = 2,	/* refused: this number (invalid, landline, opted out…) */
-	WIRE_OPERATOR = 3,	/* refused until the administrator acts: credentials, balance, sender, country; or a broken gateway configuration */
+	WIRE_OPERATOR = 3,	/* refused until the administrator acts: credentials, balance,
+				   sender, country; or a broken gateway configuration */
 	WIRE_PASSING = 4,	/* refused for now: 429, 5xx, busy */
-	WIRE_UNREACHABLE = 5,	/* no connection, no name, TLS refused: the text was certainly not sent */
-	WIRE_AMBIGUOUS = 6,	/* the request went out, no answer that can be understood came back in time: it may have been sent */
-	WIRE_UNRECOGNISED = 7	/* an answer came that is neither a known acceptance nor a known refusal */
+	WIRE_UNREACHABLE = 5,	/* no connection, no name, TLS refused: certainly not sent */
+	WIRE_AMBIGUOUS = 6,	/* the request went out, no answer that can be understood came
+				   back in time: it may have been sent */
+	WIRE_UNRECOGNISED = 7	/* an answer that is no known acceptance and no known refusal */
 };
 
+/* A word is printable ASCII without spaces, "=" or quotes: it stands as key=value in a log line. */
 struct wire_reply {
 	enum wire_outcome outcome;
-	uint32_t http_status;	/* 0 if none */
+	uint32_t http_status;	/* 0 if none; at most 999 */
 	uint32_t retry_after_s;	/* 0 if none */
-	char message_id[WIRE_MESSAGE_ID_SIZE];	/* printable ASCII without spaces, "=" or quotes; "" if none */
-	char detail[WIRE_DETAIL_SIZE];	/* for the log: what the gateway said; printable ASCII; never a secret, code, URL or whole number */
+	char message_id[WIRE_MESSAGE_ID_SIZE];	/* a word; "" if none */
+	char detail[WIRE_DETAIL_SIZE];	/* for the log: what the gateway said; printable ASCII;
+					   never a secret, code, URL or whole number */
 };
 
 enum wire_kind {
 	WIRE_KIND_REQUEST = 1,	/* struct wire_request */
-	WIRE_KIND_POSTING = 2,	/* empty: the helper is about to hand the request to the network; from here silence is ambiguous */
+	WIRE_KIND_POSTING = 2,	/* empty: the helper is about to hand the request to the network;
+				   from here on silence is ambiguous */
 	WIRE_KIND_REPLY = 3,	/* struct wire_reply */
 	WIRE_KIND_EVENT = 4	/* struct wire_event, keeper → module */
 };
@@ -60,7 +67,8 @@ enum wire_kind {
 /* Keeper → module. */
 enum wire_event_kind {
 	WIRE_EVENT_STARTED = 1,	/* a helper for gateway `index` is being started */
-	WIRE_EVENT_ENDED = 2,	/* … has ended; reply says how (made up by the keeper if the helper died or was killed) */
+	WIRE_EVENT_ENDED = 2,	/* … has ended; reply says how (made up by the keeper if the
+				   helper died or was killed) */
 	WIRE_EVENT_DONE = 3	/* no more attempts will be made */
 };
 
@@ -71,8 +79,12 @@ struct wire_event {
 	struct wire_reply reply;	/* ENDED only; else zero */
 };
 
-/* Each returns the length written, or 0 if a field does not fit (a text too long, not terminated). */
-size_t wire_put_request(const struct wire_request *request, uint8_t ret_bytes[static WIRE_SIZE_MAX]);
+/*
+ * Each returns the length written, or 0 with nothing written if a field is not terminated or holds
+ * what the get function would refuse.
+ */
+size_t wire_put_request(const struct wire_request *request,
+	uint8_t ret_bytes[static WIRE_SIZE_MAX]);
 size_t wire_put_posting(uint8_t ret_bytes[static WIRE_SIZE_MAX]);
 size_t wire_put_reply(const struct wire_reply *reply, uint8_t ret_bytes[static WIRE_SIZE_MAX]);
 size_t wire_put_event(const struct wire_event *event, uint8_t ret_bytes[static WIRE_SIZE_MAX]);
@@ -81,8 +93,9 @@ size_t wire_put_event(const struct wire_event *event, uint8_t ret_bytes[static W
 enum wire_kind wire_kind(const uint8_t *bytes, size_t size);
 
 /*
- * Each returns 0, or FAULT_PROTOCOL with *ret untouched: another kind, a bad header, an unknown enum value, a field too long or with bytes it
- * may not hold (NUL; in message_id and detail anything but what their comments allow), trailing bytes.
+ * Each returns 0, or FAULT_PROTOCOL with *ret untouched: another kind, a bad header, an unknown
+ * enum value, a field too long or with bytes it may not hold (NUL; in message_id and detail
+ * anything but what their comments allow), trailing bytes.
  */
 int wire_get_request(const uint8_t *bytes, size_t size, struct wire_request *ret_request)
 	__attribute__((warn_unused_result));

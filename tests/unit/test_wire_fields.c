@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What neither side may write or swallow: versions, kinds, fields. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/fault.h"
+#include "wire_samples.h"
+
+static void
+test_header(void **state)
+{
+	static uint8_t large[WIRE_SIZE_MAX + 1];
+	uint8_t bytes[WIRE_SIZE_MAX];
+	size_t size = sample(2, bytes);
+
+	(void)state;
+	assert_int_equal(wire_kind(bytes, size), WIRE_KIND_REPLY);
+	for (unsigned int version = 0; version < 256; version++) {
+		bytes[4] = (uint8_t)version;
+		assert_int_equal(wire_kind(bytes, size),
+			version == WIRE_VERSION ? WIRE_KIND_REPLY : 0);
+	}
+	bytes[4] = WIRE_VERSION;
+	for (unsigned int kind = 0; kind < 256; kind++) {
+		bytes[5] = (uint8_t)kind;
+		/* This length is no POSTING's. */
+		if (kind == WIRE_KIND_REQUEST || kind == WIRE_KIND_REPLY || kind == WIRE_KIND_EVENT)
+			assert_int_equal(wire_kind(bytes, size), kind);
+		else
+			assert_int_equal(wire_kind(bytes, size), 0);
+	}
+	memcpy(large, "SMSW\1\3\20\1", 8);
+	assert_int_equal(wire_kind(large, sizeof large), 0);
+	memcpy(large, "SMSW\1\3\20\0", 8);
+	assert_int_equal(wire_kind(large, WIRE_SIZE_MAX), WIRE_KIND_REPLY);
+}
+
+static void
+test_refused_when_written(void **state)
+{
+	static const char *const bad_numbers[] = { "", "+", "447700900123", "+0123", "+44 77",
+		"+44x", "++44", "+44\n" };
+	static const char *const bad_words[] = { "a b", "a=b", "a\"b", "a'b", "a\nb", "\x7f",
+		"\xc3\xa9" };
+	uint8_t bytes[WIRE_SIZE_MAX];
+	struct wire_request r = request;
+	struct wire_reply p = reply;
+	struct wire_event e = { .kind = WIRE_EVENT_STARTED };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad_numbers / sizeof bad_numbers[0]; i++) {
+		r = request;
+		strcpy(r.to, bad_numbers[i]);
+		assert_int_equal(wire_put_request(&r, bytes), 0);
+	}
+	for (size_t i = 0; i < sizeof bad_words / sizeof bad_words[0]; i++) {
+		r = request;
+		strcpy(r.ref, bad_words[i]);
+		assert_int_equal(wire_put_request(&r, bytes), 0);
+		p = reply;
+		strcpy(p.message_id, bad_words[i]);
+		assert_int_equal(wire_put_reply(&p, bytes), 0);
+	}
+	r = request;
+	memset(r.text, 'x', sizeof r.text);
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r = request;
+	memset(r.to, '1', sizeof r.to);
+	r.to[0] = '+';
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	p = reply;
+	memset(p.detail, 'x', sizeof p.detail);
+	assert_int_equal(wire_put_reply(&p, bytes), 0);
+	p = reply;
+	strcpy(p.detail, "two\nlines");
+	assert_int_equal(wire_put_reply(&p, bytes), 0);
+	p = reply;
+	p.http_status = 1000;
+	assert_int_equal(wire_put_reply(&p, bytes), 0);
+	p = reply;
+	p.outcome = (enum wire_outcome)0;
+	assert_int_equal(wire_put_reply(&p, bytes), 0);
+	p.outcome = (enum wire_outcome)8;
+	assert_int_equal(wire_put_reply(&p, bytes), 0);
+	e.kind = (enum wire_event_kind)4;
+	assert_int_equal(wire_put_event(&e, bytes), 0);
+}
+
+static void
+test_refused_when_read(void **state)
+{
+	struct wire_request untouched, got;
+	struct wire_reply untouched_reply, got_reply;
+	uint8_t bytes[WIRE_SIZE_MAX];
+	size_t size;
+
+	(void)state;
+	memset(&untouched, 0xa5, sizeof untouched);
+	memset(&untouched_reply, 0xa5, sizeof untouched_reply);
+	got = untouched;
+	got_reply = untouched_reply;
+
+	/* Another kind for each. */
+	size = sample(2, bytes);
+	assert_int_equal(wire_get_request(bytes, size, &got), FAULT_PROTOCOL);
+	size = sample(0, bytes);
+	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+
+	/* A NUL inside a string: C would see less than was sent. */
+	assert_int_equal(bytes[31 + 2 + 4], '2');
+	bytes[31 + 2 + 4] = '\0';
+	assert_int_equal(wire_get_request(bytes, size, &got), FAULT_PROTOCOL);
+	/* The number's length one more than its buffer holds. */
+	(void)sample(0, bytes);
+	bytes[17] = WIRE_TO_SIZE;
+	assert_int_equal(wire_get_request(bytes, size, &got), FAULT_PROTOCOL);
+
+	size = sample(2, bytes);
+	bytes[8] = 0;
+	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	bytes[8] = WIRE_UNRECOGNISED + 1;
+	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	(void)sample(2, bytes);
+	bytes[19] = '"';
+	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+
+	assert_memory_equal(&got, &untouched, sizeof got);
+	assert_memory_equal(&got_reply, &untouched_reply, sizeof got_reply);
+}
+
+static void
+test_names(void **state)
+{
+	(void)state;
+	assert_string_equal(wire_outcome_name(WIRE_ACCEPTED), "accepted");
+	assert_string_equal(wire_outcome_name(WIRE_UNRECOGNISED), "unrecognised");
+	assert_string_equal(wire_outcome_name((enum wire_outcome)0), "unknown");
+	for (int i = WIRE_ACCEPTED; i < WIRE_UNRECOGNISED; i++) {
+		assert_string_not_equal(wire_outcome_name((enum wire_outcome)i),
+			wire_outcome_name((enum wire_outcome)(i + 1)));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_refused_when_written),
+		cmocka_unit_test(test_refused_when_read),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests_name("wire: fields", tests, NULL, NULL);
+}

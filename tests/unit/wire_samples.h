@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Messages for the tests of the codec. */
+#ifndef TESTS_UNIT_WIRE_SAMPLES_H
+#define TESTS_UNIT_WIRE_SAMPLES_H
+
+#include "wire/wire.h"
+
+static const struct wire_request request = {
+	.timeout_ms = 5000,
+	.validity_s = 300,
+	.to = "+447700900123",
+	.text = "491827 is your web1 code\n@web1 #491827",
+	.code = "491827",
+	.ref = "K7",
+};
+
+static const struct wire_reply reply = {
+	.outcome = WIRE_PASSING,
+	.http_status = 429,
+	.retry_after_s = 0x01020304,
+	.message_id = "SM12-ab",
+	.detail = "busy; later",
+};
+
+/* One message of each kind and shape; returns its length. */
+static inline size_t
+sample(unsigned int which, uint8_t *bytes)
+{
+	struct wire_event event = { .index = 7, .elapsed_ms = 412, .reply = reply };
+
+	switch (which) {
+	case 0: return wire_put_request(&request, bytes);
+	case 1: return wire_put_posting(bytes);
+	case 2: return wire_put_reply(&reply, bytes);
+	case 3: event.kind = WIRE_EVENT_STARTED; break;
+	case 4: event.kind = WIRE_EVENT_ENDED; break;
+	case 5: event.kind = WIRE_EVENT_DONE; break;
+	default: return 0;
+	}
+	return wire_put_event(&event, bytes);
+}
+
+#define SAMPLES 6
+
+#endif
