@@ -9,14 +9,18 @@
 EXPORTED int
 pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	/* PAM_SILENT keeps back nothing that must be read: it stands in the prompt, and in one line at the end. */
+	/*
+	 * PAM_SILENT keeps back nothing that must be read: it stands in the prompt, and in one
+	 * line at the end.
+	 */
 	(void)flags;
 	return login_authenticate(pamh, argc, argv);
 }
 
 /*
- * sudo calls this for root without any authentication, sshd also after our denial and takes an error for a
- * fatal one. There are no credentials to set, so there is nothing that could go wrong.
+ * sudo calls this for root without any authentication, sshd also after our denial and takes an
+ * error for a fatal one. There are no credentials to set, so there is nothing that could go
+ * wrong.
  */
 EXPORTED int
 pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)

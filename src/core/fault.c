@@ -16,11 +16,14 @@ fault_write(struct fault *fault, enum fault_kind kind, int errnum, const char *f
 	vsnprintf(fault->text, sizeof fault->text, format, args);
 	if (errnum != 0) {
 		size_t used = strlen(fault->text);
-		/* Not strerror: the host may be threaded, and its locale must not reword the log. */
+		/*
+		 * Not strerror: the host may be threaded, and its locale must not reword the log.
+		 */
 		locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 
 		if (plain == (locale_t)0) {
-			snprintf(fault->text + used, sizeof fault->text - used, ": error %d", errnum);
+			snprintf(fault->text + used, sizeof fault->text - used, ": error %d",
+				errnum);
 		} else {
 			snprintf(fault->text + used, sizeof fault->text - used, ": %s",
 				strerror_l(errnum, plain));

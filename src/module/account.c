@@ -21,7 +21,10 @@ means_absent(int error)
 	return error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
 }
 
-/* Grows *buffer for another try after ERANGE. Entries hold no secret where passwords are shadowed; wiped all the same. */
+/*
+ * Grows *buffer for another try after ERANGE. Entries hold no secret where passwords are
+ * shadowed; wiped all the same.
+ */
 static int
 grow(char **buffer, size_t *size)
 {
@@ -60,7 +63,8 @@ account_find(const char *name, struct account *ret_account, struct fault *fault)
 		while (error == EINTR);
 	} while (error == ERANGE);
 	if (found == NULL && error != 0 && !means_absent(error)) {
-		result = fault_set_errno(fault, FAULT_SYSTEM, error, "the account cannot be looked up");
+		result = fault_set_errno(fault, FAULT_SYSTEM, error,
+				"the account cannot be looked up");
 		goto out;
 	}
 	if (found != NULL) {
@@ -88,7 +92,8 @@ group_gid(const char *name, gid_t *ret_gid, struct fault *fault)
 	do {
 		if (grow(&buffer, &size) != 0) {
 			free(buffer);
-			return fault_set(fault, FAULT_MEMORY, "out of memory for group \"%s\"", name);
+			return fault_set(fault, FAULT_MEMORY, "out of memory for group \"%s\"",
+				name);
 		}
 		do
 			error = getgrnam_r(name, &entry, buffer, size, &found);
@@ -99,7 +104,8 @@ group_gid(const char *name, gid_t *ret_gid, struct fault *fault)
 	else if (error == 0 || means_absent(error))
 		result = fault_set(fault, FAULT_CONFIG, "there is no group \"%s\"", name);
 	else
-		result = fault_set_errno(fault, FAULT_SYSTEM, error, "group \"%s\" cannot be looked up", name);
+		result = fault_set_errno(fault, FAULT_SYSTEM, error,
+			"group \"%s\" cannot be looked up", name);
 	free(buffer);
 	return result;
 }
@@ -117,7 +123,8 @@ account_in_groups(const struct account *account, const char *const groups[], siz
 		gid_t *larger = realloc(list, (size_t)size * sizeof *list);
 
 		if (larger == NULL) {
-			result = fault_set(fault, FAULT_MEMORY, "out of memory for the account's groups");
+			result = fault_set(fault, FAULT_MEMORY,
+				"out of memory for the account's groups");
 			goto out;
 		}
 		list = larger;
@@ -127,7 +134,8 @@ account_in_groups(const struct account *account, const char *const groups[], siz
 		}
 		size = wanted > size ? wanted : size * 2;
 		if (size > GROUPS_MAX) {
-			result = fault_set(fault, FAULT_SYSTEM, "the account is in too many groups");
+			result = fault_set(fault, FAULT_SYSTEM,
+				"the account is in too many groups");
 			goto out;
 		}
 	}

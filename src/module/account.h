@@ -17,14 +17,15 @@ struct account {
 };
 
 /*
- * Looks name up. An account that does not exist is no fault: ret_account->known is false. A name service that could not be asked is FAULT_SYSTEM;
- * FAULT_MEMORY.
+ * Looks name up. An account that does not exist is no fault: ret_account->known is false. A name
+ * service that could not be asked is FAULT_SYSTEM; FAULT_MEMORY.
  */
 int account_find(const char *name, struct account *ret_account, struct fault *fault)
 	__attribute__((warn_unused_result));
 
 /*
- * Whether the account is in one of the groups. A group that does not resolve is an error, not "not a member".
+ * Whether the account is in one of the groups. A group that does not resolve is an error, not
+ * "not a member".
  */
 int account_in_groups(const struct account *account, const char *const groups[], size_t count,
 	bool *ret_member, struct fault *fault) __attribute__((warn_unused_result));

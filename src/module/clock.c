@@ -83,10 +83,12 @@ clock_read(struct now *ret_now, struct fault *fault)
 {
 	struct now now;
 
-	if (read_ms(CLOCK_BOOTTIME, &now.boot_ms) != 0 || read_ms(CLOCK_REALTIME, &now.real_ms) != 0)
+	if (read_ms(CLOCK_BOOTTIME, &now.boot_ms) != 0 ||
+	    read_ms(CLOCK_REALTIME, &now.real_ms) != 0)
 		return fault_set_errno(fault, FAULT_SYSTEM, errno, "the clock cannot be read");
 	if (read_boot_id(now.boot_id) != 0)
-		return fault_set_errno(fault, FAULT_SYSTEM, errno, "%s cannot be read", BOOT_ID_PATH);
+		return fault_set_errno(fault, FAULT_SYSTEM, errno, "%s cannot be read",
+			BOOT_ID_PATH);
 	*ret_now = now;
 	return 0;
 }

@@ -7,10 +7,16 @@
 struct fault;
 struct now;
 
-/* CLOCK_BOOTTIME, CLOCK_REALTIME and the boot id of /proc/sys/kernel/random/boot_id. Returns 0 or FAULT_SYSTEM. */
+/*
+ * CLOCK_BOOTTIME, CLOCK_REALTIME and the boot id of /proc/sys/kernel/random/boot_id. Returns 0 or
+ * FAULT_SYSTEM.
+ */
 int clock_read(struct now *ret_now, struct fault *fault) __attribute__((warn_unused_result));
 
-/* CLOCK_BOOTTIME alone, for waits within one conversation. Milliseconds; -1 if the kernel has no such clock. */
+/*
+ * CLOCK_BOOTTIME alone, for waits within one conversation. Milliseconds; -1 if the kernel has no
+ * such clock.
+ */
 int64_t clock_boot_ms(void);
 
 /* Sleeps that long; signals do not shorten it. */

@@ -13,8 +13,9 @@ enum converse_result {
 };
 
 /*
- * Asks, with echo: a code is good once and its owner must see what he types; and sshd's password method, which would answer
- * a prompt without echo with the password, fails at one with echo. The answer is the caller's: free it by converse_forget.
+ * Asks, with echo: a code is good once and its owner must see what he types; and sshd's password
+ * method, which would answer a prompt without echo with the password, fails at one with echo. The
+ * answer is the caller's: free it by converse_forget.
  */
 enum converse_result converse_ask(pam_handle_t *pamh, const char *prompt, char **ret_answer);
 

@@ -9,11 +9,12 @@
 #include "module/clock.h"
 #include "module/converse.h"
 #include "module/login.h"
+#include "module/report.h"
 #include "module/text.h"
 
 /*
- * ssh without a terminal answers every prompt with an empty string at once: without a bound that is a loop at
- * wire speed.
+ * ssh without a terminal answers every prompt with an empty string at once: without a bound that
+ * is a loop at wire speed.
  */
 #define NOT_CODES_MAX 5
 
@@ -38,7 +39,8 @@ say(const struct login *login, enum word word, char ret_text[static WORDS_SIZE])
 	if (login->config != NULL) {
 		values.contact = login->config->contact;
 		snprintf(form, sizeof form, "%u %s", login->config->code.length,
-			login->config->code.alphabet == CODE_DIGITS ? "digits" : "letters and digits");
+			login->config->code.alphabet == CODE_DIGITS ? "digits"
+			: "letters and digits");
 	}
 	if (login->phones.count > 1) {
 		e164_mask(&login->phones.number[next_phone(login)], &next);
@@ -49,8 +51,9 @@ say(const struct login *login, enum word word, char ret_text[static WORDS_SIZE])
 		e164_mask(login_phone(login), &phone);
 	values.phone = phone.text;
 	if (login->config != NULL) {
-		unsigned int of_conversation = login->config->guesses.per_conversation - login->wrong;
-		unsigned int of_user = login->config->guesses.lock_after - login->status.round_failures;
+		const struct limit_guesses *guesses = &login->config->guesses;
+		unsigned int of_conversation = guesses->per_conversation - login->wrong;
+		unsigned int of_user = guesses->lock_after - login->status.round_failures;
 
 		values.tries = of_conversation < of_user ? of_conversation : of_user;
 	}
@@ -81,7 +84,10 @@ understand(const struct login *login, const char *answer, struct code *ret_guess
 
 	if (code_read(answer, &login->config->code, ret_guess))
 		return ANSWER_CODE;
-	/* sshd hands over junk of the same length for what an account that does not exist answers. */
+	/*
+	 * sshd hands over junk of the same length for what an account that does not exist
+	 * answers.
+	 */
 	if (!login->account.known && strlen(answer) == login->config->code.length)
 		return ANSWER_CODE;
 	answer += strspn(answer, blanks);
@@ -168,8 +174,8 @@ check_guess(struct login *login, const struct code *guess)
 
 	if (!login->account.known)
 		return guess_in_vain(login);
-	error = store_verify(login->store, &login->who, &login->ticket, guess, &result, &login->status,
-		&login->fault);
+	error = store_verify(login->store, &login->who, &login->ticket, guess, &result,
+		&login->status, &login->fault);
 	if (error != 0)
 		return outcome_of_fault((enum fault_kind)error);
 	login->wait_ms = login->status.locked_for_ms;
@@ -220,10 +226,13 @@ take(struct login *login, const char *answer, enum word *ret_word)
 		*ret_word = WORD_PROMPT_WRONG;
 		outcome = check_guess(login, &guess);
 		if (outcome == OUTCOME_WRONG_CODE)
-			login_log(login, "denied", outcome);
+			report_outcome(login, "denied", outcome);
 		return outcome;
 	}
-	/* It may be a password: it is neither compared nor counted as a guess, nor shown to anyone. */
+	/*
+	 * It may be a password: it is neither compared nor counted as a guess, nor shown to
+	 * anyone.
+	 */
 	if (++login->not_codes >= NOT_CODES_MAX)
 		return OUTCOME_NOT_A_CODE;
 	outcome = OUTCOME_ACCEPTED;

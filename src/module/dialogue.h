@@ -8,8 +8,9 @@
 struct login;
 
 /*
- * Asks for the code until it is right or the login ends some other way. r texts again, n texts the next phone, Enter tells what became
- * of the text. Returns OUTCOME_ACCEPTED only after store_verify has found a match.
+ * Asks for the code until it is right or the login ends some other way. r texts again, n texts
+ * the next phone, Enter tells what became of the text. Returns OUTCOME_ACCEPTED only after
+ * store_verify has found a match.
  */
 enum outcome dialogue_run(struct login *login) __attribute__((warn_unused_result));
 

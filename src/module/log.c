@@ -28,7 +28,10 @@ put(struct writer *writer, const char *bytes, size_t count)
 	*writer->next = '\0';
 }
 
-/* User names, host names and replies are strangers' bytes: only plain graphic ASCII stays as it is. */
+/*
+ * User names, host names and replies are strangers' bytes: only plain graphic ASCII stays as it
+ * is.
+ */
 static void
 put_clean(struct writer *writer, const char *value, size_t most, bool quoted)
 {

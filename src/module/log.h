@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The administrator's side: one line per outcome, key=value, stable names, facility authpriv. Values cannot forge a key
- * or a line. Phone numbers come as masked types only; no code, password or answer ever comes here.
+ * The administrator's side: one line per outcome, key=value, stable names, facility authpriv.
+ * Values cannot forge a key or a line. Phone numbers come as masked types only; no code, password
+ * or answer ever comes here.
  */
 #ifndef SMSOTP_MODULE_LOG_H
 #define SMSOTP_MODULE_LOG_H
@@ -21,7 +22,7 @@ struct log_line {
 	long ms;			/* -1: absent */
 	unsigned int try, tries, fails, lock_after;
 	const char *ref;
-	const char *detail;		/* free text, written last and quoted; left out if NULL or "" */
+	const char *detail;		/* free text, quoted, comes last; left out if NULL or "" */
 };
 
 void log_write(pam_handle_t *pamh, int priority, const struct log_line *line);

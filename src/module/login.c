@@ -3,18 +3,16 @@
 
 #include <security/pam_ext.h>
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "core/config.h"
 #include "core/random.h"
 #include "module/clock.h"
 #include "module/dialogue.h"
-#include "module/log.h"
 #include "module/note.h"
+#include "module/report.h"
 #include "module/text.h"
 #include "paths.h"
 
@@ -27,81 +25,6 @@ login_phone(const struct login *login)
 	return &login->phones.number[login->phone];
 }
 
-void
-login_debug(const struct login *login, const char *format, ...)
-{
-	struct fault text;	/* for its cleaning of control characters */
-	va_list args;
-
-	if (!login->debug)
-		return;
-	va_start(args, format);
-	vsnprintf(text.text, sizeof text.text, format, args);
-	va_end(args);
-	pam_syslog(login->pamh, LOG_DEBUG, "event=debug ref=%s %s", login->ref, text.text);
-}
-
-/* The gateway's word for the text, if one took it. */
-static const struct keeper_attempt *
-accepted_attempt(const struct login *login)
-{
-	size_t count = login->sent.attempt_count;
-
-	return login->sent.state == KEEPER_ACCEPTED && count > 0 ? &login->sent.attempts[count - 1] : NULL;
-}
-
-void
-login_describe(const struct login *login, struct login_line *ret_line)
-{
-	struct log_line *line = &ret_line->line;
-
-	*line = (struct log_line){
-		.service = login->service, .client = login->client, .tty = login->tty,
-		.source = login->phones.source, .ms = -1,
-		.try = login->wrong, .fails = login->status.round_failures,
-		.ref = login->ref,
-	};
-	/* Who types the password at the name's prompt must not find it in the log. */
-	if (login->account.known) {
-		snprintf(ret_line->uid, sizeof ret_line->uid, "%lu", (unsigned long)login->account.uid);
-		line->uid = ret_line->uid;
-		line->user = login->account.name;
-	}
-	if (login->account.known && login_phone(login)->text[0] != '\0') {
-		e164_mask_log(login_phone(login), &ret_line->phone);
-		line->phone = &ret_line->phone;
-	}
-	if (login->config != NULL) {
-		line->tries = login->config->guesses.per_conversation;
-		line->lock_after = login->config->guesses.lock_after;
-		/* A lock-out begins a new round: in the log it stands as the full count that led to it. */
-		if (login->status.standing != STORE_FREE)
-			line->fails = line->lock_after;
-	}
-}
-
-void
-login_log(const struct login *login, const char *event, enum outcome outcome)
-{
-	const struct outcome_row *row = outcome_row(outcome);
-	const struct keeper_attempt *attempt = accepted_attempt(login);
-	struct login_line written;
-	struct log_line *line = &written.line;
-
-	login_describe(login, &written);
-	line->event = event;
-	line->reason = row->reason;
-	line->detail = login->fault.text;
-	if (outcome == OUTCOME_ACCEPTED)
-		line->try++;
-	if (attempt != NULL) {
-		line->gateway = login->config->gateways[attempt->gateway];
-		line->message_id = attempt->reply.message_id;
-		line->ms = (long)attempt->elapsed_ms;
-	}
-	log_write(login->pamh, row->priority, line);
-}
-
 static void
 draw_ref(char ret_ref[static LOGIN_REF_SIZE])
 {
@@ -109,8 +32,12 @@ draw_ref(char ret_ref[static LOGIN_REF_SIZE])
 	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ", digits[] = "23456789";
 	unsigned int letter, digit;
 
-	/* Without random numbers the login ends soon enough; its ending needs a name all the same. */
-	if (random_below(sizeof letters - 1, &letter) != 0 || random_below(sizeof digits - 1, &digit) != 0)
+	/*
+	 * Without random numbers the login ends soon enough; its ending needs a name all the
+	 * same.
+	 */
+	if (random_below(sizeof letters - 1, &letter) != 0 ||
+	    random_below(sizeof digits - 1, &digit) != 0)
 		letter = digit = 0;
 	ret_ref[0] = letters[letter];
 	ret_ref[1] = digits[digit];
@@ -151,7 +78,8 @@ read_arguments(struct login *login, int argc, const char **argv)
 			login->debug = true;
 		} else {
 			(void)fault_set(&login->fault, FAULT_CONFIG,
-				"unknown module argument \"%s\" (known: conf=/PATH, debug)", argv[i]);
+				"unknown module argument \"%s\" (known: conf=/PATH, debug)",
+				argv[i]);
 			return OUTCOME_CONFIG;
 		}
 	}
@@ -183,18 +111,21 @@ find_account(struct login *login)
 	return result == 0 ? OUTCOME_ACCEPTED : outcome_of_fault((enum fault_kind)result);
 }
 
-/* A group that does not resolve gives nobody its privilege; one that the administrator named is reported. */
+/*
+ * A group that does not resolve gives nobody its privilege; one that the administrator named is
+ * reported.
+ */
 static bool
 in_reserve(struct login *login)
 {
 	bool member = false;
 
 	for (size_t i = 0; i < login->config->reserve_group_count && !member; i++) {
-		if (account_in_groups(&login->account, &login->config->reserve_groups[i], 1, &member,
-		    &login->fault) == 0)
+		if (account_in_groups(&login->account, &login->config->reserve_groups[i], 1,
+		    &member, &login->fault) == 0)
 			continue;
 		if (login->config->reserve_groups_given)
-			login_log(login, "warning", OUTCOME_CONFIG);
+			report_outcome(login, "warning", OUTCOME_CONFIG);
 		login->fault.text[0] = '\0';
 	}
 	return member;
@@ -223,8 +154,8 @@ open_store(struct login *login)
 		return OUTCOME_ACCEPTED;
 	login->who.reserve = in_reserve(login);
 	if (config->bind == CONFIG_BIND_CLIENT && login->client != NULL)
-		store_client_binding(login->store, login->who.uid, login->who.service, login->client,
-			login->who.binding);
+		store_client_binding(login->store, login->who.uid, login->who.service,
+			login->client, login->who.binding);
 	else if (random_bytes(login->who.binding, sizeof login->who.binding) != 0)
 		return outcome_of_fault((enum fault_kind)fault_set(&login->fault, FAULT_SYSTEM,
 			"the random generator failed"));
@@ -253,7 +184,10 @@ check_lockout(struct login *login)
 	return OUTCOME_SYSTEM;
 }
 
-/* The same prompt as for an account that exists: an invented number, always the same for the same name. */
+/*
+ * The same prompt as for an account that exists: an invented number, always the same for the same
+ * name.
+ */
 static void
 invent_phone(struct login *login)
 {
@@ -286,14 +220,15 @@ find_phone(struct login *login)
 	switch (login->phones.outcome) {
 	case PHONES_FOUND:
 		if (login->fault.text[0] != '\0') {
-			login_log(login, "warning", OUTCOME_PHONE_SOURCE);
+			report_outcome(login, "warning", OUTCOME_PHONE_SOURCE);
 			login->fault.text[0] = '\0';
 		}
 		return OUTCOME_ACCEPTED;
 	case PHONES_NONE:
 		return OUTCOME_NO_PHONE;
 	case PHONES_BAD:
-		(void)fault_set(&login->fault, FAULT_CONFIG, "%s", e164_strerror(login->phones.bad));
+		(void)fault_set(&login->fault, FAULT_CONFIG, "%s",
+			e164_strerror(login->phones.bad));
 		return OUTCOME_BAD_NUMBER;
 	case PHONES_NOT_ALLOWED:
 		return OUTCOME_PREFIX_NOT_ALLOWED;
@@ -318,8 +253,8 @@ send_text(struct login *login)
 }
 
 /*
- * The login, step by step. Every step returns OUTCOME_ACCEPTED to go on; only the last one's means that
- * the code was right.
+ * The login, step by step. Every step returns OUTCOME_ACCEPTED to go on; only the last one's
+ * means that the code was right.
  */
 static enum outcome
 take_steps(struct login *login, int argc, const char **argv)
@@ -333,12 +268,15 @@ take_steps(struct login *login, int argc, const char **argv)
 	    (outcome = find_phone(login)) != OUTCOME_ACCEPTED ||
 	    (outcome = send_text(login)) != OUTCOME_ACCEPTED)
 		return outcome;
-	login_debug(login, "source=%s texts=%u prompting", login->phones.source != NULL
+	report_debug(login, "source=%s texts=%u prompting", login->phones.source != NULL
 		? login->phones.source : "-", login->texts);
 	return dialogue_run(login);
 }
 
-/* What this conversation asked for must not outlive it, unless another from the same client may still use it. */
+/*
+ * What this conversation asked for must not outlive it, unless another from the same client may
+ * still use it.
+ */
 static void
 withdraw_code(struct login *login, enum outcome outcome)
 {
@@ -351,7 +289,7 @@ withdraw_code(struct login *login, enum outcome outcome)
 		return;
 	if (store_revoke(login->store, &login->who, &login->ticket,
 	    login->fault.text[0] == '\0' ? &login->fault : NULL) != 0)
-		login_debug(login, "the code could not be withdrawn");
+		report_debug(login, "the code could not be withdrawn");
 }
 
 static void
@@ -380,7 +318,7 @@ login_authenticate(pam_handle_t *pamh, int argc, const char **argv)
 
 	text_end(&login);
 	withdraw_code(&login, outcome);
-	login_log(&login, outcome == OUTCOME_ACCEPTED ? "accepted" : "denied", outcome);
+	report_outcome(&login, outcome == OUTCOME_ACCEPTED ? "accepted" : "denied", outcome);
 	if (outcome != OUTCOME_ACCEPTED) {
 		dialogue_end(&login, outcome);
 		note_set(pamh, outcome == OUTCOME_CONFIG ? NULL : &login.account, outcome);

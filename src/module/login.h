@@ -13,7 +13,6 @@
 #include "core/phones.h"
 #include "core/store.h"
 #include "module/account.h"
-#include "module/log.h"
 #include "module/outcome.h"
 #include "wire/keeper.h"
 
@@ -34,7 +33,7 @@ struct login {
 	struct store_settings store_settings;
 	struct store *store;
 	struct account account;
-	struct phones phones;		/* count is 1 and the number invented if the account does not exist */
+	struct phones phones;		/* one, invented, if the account does not exist */
 	size_t phone;			/* which of them is texted */
 
 	struct store_login who;
@@ -48,7 +47,7 @@ struct login {
 	struct keeper *keeper;
 	struct keeper_status sent;
 	size_t logged;			/* attempts in sent that are in the log */
-	unsigned int texts;		/* reserved in this conversation, or as if, for an account that does not exist */
+	unsigned int texts;		/* reserved; pretended, if the account does not exist */
 	int64_t texted_boot_ms;		/* when the last one was */
 
 	struct fault fault;		/* "" if none; goes to the log with the ending */
@@ -58,21 +57,6 @@ struct login {
  * pam_sm_authenticate: the whole login, in the order the manual describes. Returns a PAM result.
  */
 int login_authenticate(pam_handle_t *pamh, int argc, const char **argv);
-
-/* A log line with what holds for every line of this login, and room for what it points to. */
-struct login_line {
-	struct log_line line;
-	struct e164_masked phone;
-	char uid[24];
-};
-void login_describe(const struct login *login, struct login_line *ret_line);
-
-/* Writes a log line with everything the login knows. outcome gives reason and priority. */
-void login_log(const struct login *login, const char *event, enum outcome outcome);
-
-/* Only with the argument "debug". */
-void login_debug(const struct login *login, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 /* The number being texted. */
 const struct e164 *login_phone(const struct login *login);

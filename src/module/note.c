@@ -7,7 +7,7 @@
 
 struct note {
 	bool anybody;
-	uid_t uid;		/* login changes PAM_USER between tries on one handle, and the note stays */
+	uid_t uid;		/* login changes PAM_USER on one handle, and the note stays */
 	enum outcome outcome;
 };
 

@@ -6,8 +6,9 @@
 #include <syslog.h>
 
 /*
- * sshd, sudo and login call pam_authenticate up to five times for one login: endings that another call
- * cannot better are PAM_MAXTRIES, which ends the loops of sshd and login, and are noted for sudo's.
+ * sshd, sudo and login call pam_authenticate up to five times for one login: endings that another
+ * call cannot better are PAM_MAXTRIES, which ends the loops of sshd and login, and are noted for
+ * sudo's.
  */
 static const struct outcome_row rows[OUTCOME_COUNT] = {
 	[OUTCOME_ACCEPTED] =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a login can end, and what each ending is to PAM, to the log and to the person. The only place that turns
- * anything into a PAM result; PAM_SUCCESS stands in one row of it.
+ * How a login can end, and what each ending is to PAM, to the log and to the person. The only
+ * place that turns anything into a PAM result; PAM_SUCCESS stands in one row of it.
  */
 #ifndef SMSOTP_MODULE_OUTCOME_H
 #define SMSOTP_MODULE_OUTCOME_H
@@ -45,7 +45,7 @@ struct outcome_row {
 	const char *reason;	/* for the log */
 	int priority;		/* of its log line, <syslog.h> */
 	enum word word;		/* said once; WORD_NONE: nothing can or need be said */
-	bool noted;		/* another call on the same handle cannot better it: returned again at once */
+	bool noted;		/* another call on the same handle cannot better it */
 };
 
 const struct outcome_row *outcome_row(enum outcome outcome);

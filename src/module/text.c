@@ -13,9 +13,13 @@
 #include "module/clock.h"
 #include "module/log.h"
 #include "module/login.h"
+#include "module/report.h"
 #include "paths.h"
 
-/* Texting an account that does not exist takes as long as a fast gateway does; a few draws around that. */
+/*
+ * Texting an account that does not exist takes as long as a fast gateway does; a few draws around
+ * that.
+ */
 #define PRETEND_BASE_MS 300
 #define PRETEND_SPREAD_MS 256
 
@@ -46,7 +50,8 @@ compose(const struct login *login, struct wire_request *ret_request)
 static enum outcome
 outcome_of_verdict(struct login *login, const struct store_verdict *verdict)
 {
-	login->wait_ms = verdict->standing == STORE_LOCKED ? verdict->locked_for_ms : verdict->wait_ms;
+	login->wait_ms = verdict->standing == STORE_LOCKED ? verdict->locked_for_ms
+		: verdict->wait_ms;
 	if (verdict->standing == STORE_LOCKED)
 		return OUTCOME_LOCKED;
 	if (verdict->standing == STORE_DISABLED)
@@ -80,7 +85,8 @@ start_keeper(struct login *login, const struct wire_request *request)
 }
 
 /*
- * Reserves and sends. *ret_live is false if the code to be texted again has meanwhile ended; nothing is sent then.
+ * Reserves and sends. *ret_live is false if the code to be texted again has meanwhile ended;
+ * nothing is sent then.
  */
 static enum outcome
 reserve_and_send(struct login *login, bool *ret_live)
@@ -93,8 +99,8 @@ reserve_and_send(struct login *login, bool *ret_live)
 	int result;
 
 	if (compose(login, &request) != 0) {
-		result = fault_set(&login->fault, FAULT_CONFIG, "%s: message: too long once filled in",
-			login->conf_path);
+		result = fault_set(&login->fault, FAULT_CONFIG,
+			"%s: message: too long once filled in", login->conf_path);
 		goto out;
 	}
 	result = shelter_enter(&shelter, &login->fault);
@@ -188,7 +194,7 @@ text_again(struct login *login, size_t phone, enum outcome *ret_outcome)
 	case OUTCOME_BUDGET_PHONE:
 	case OUTCOME_BUDGET_CLIENT:
 	case OUTCOME_BUDGET_HOST:
-		login_log(login, "refused", *ret_outcome);
+		report_outcome(login, "refused", *ret_outcome);
 		return TEXT_SPENT;
 	default:
 		return TEXT_ENDED;
@@ -200,10 +206,10 @@ log_attempt(const struct login *login, const struct keeper_attempt *attempt)
 {
 	const struct wire_reply *reply = &attempt->reply;
 	char detail[WIRE_DETAIL_SIZE + 16] = "";
-	struct login_line written;
+	struct report_line written;
 	struct log_line *line = &written.line;
 
-	login_describe(login, &written);
+	report_describe(login, &written);
 	if (reply->http_status != 0)
 		snprintf(detail, sizeof detail, "HTTP %u%s", (unsigned int)reply->http_status,
 			reply->detail[0] != '\0' ? ": " : "");

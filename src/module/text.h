@@ -20,15 +20,19 @@ enum text_answer {
 };
 
 /*
- * Reserves the budgets, stores the code's hash and starts the keeper: all in one shelter, so that a caller
- * who stops the host cannot save up texts. *ret_outcome is OUTCOME_ACCEPTED if the text is on its way, else how the login ends.
+ * Reserves the budgets, stores the code's hash and starts the keeper: all in one shelter, so that
+ * a caller who stops the host cannot save up texts. *ret_outcome is OUTCOME_ACCEPTED if the text
+ * is on its way, else how the login ends.
  */
 void text_first(struct login *login, enum outcome *ret_outcome);
 
 /* The same live code again, to the same phone or to phones.number[phone]. */
 enum text_answer text_again(struct login *login, size_t phone, enum outcome *ret_outcome);
 
-/* Takes in what became of it, waiting at most wait_ms for an end, and logs each attempt that has ended. */
+/*
+ * Takes in what became of it, waiting at most wait_ms for an end, and logs each attempt that has
+ * ended.
+ */
 void text_follow(struct login *login, int64_t wait_ms);
 
 /* Ends the keeper; takes back a reservation whose text was never begun, with its code. */

@@ -23,7 +23,8 @@ static const char *const sentences[WORD_COUNT] = {
 		"{contact} [{ref}]",
 	[WORD_END_PREFIX] = "This system does not text that country. {contact} [{ref}]",
 	[WORD_END_PHONE_SOURCE] = "Your phone cannot be looked up. Try again later. [{ref}]",
-	[WORD_END_GATEWAYS] = "No code could be sent; no gateway answered. Try again later. [{ref}]",
+	[WORD_END_GATEWAYS] = "No code could be sent; no gateway answered. "
+		"Try again later. [{ref}]",
 	[WORD_END_STATE] = "This host cannot check codes; an administrator finds {ref} in the log.",
 	[WORD_END_CONFIG] = "This host's login is misconfigured; "
 		"an administrator finds {ref} in the log.",
@@ -58,7 +59,10 @@ words_duration(int64_t ms, char ret_text[static WORDS_DURATION_SIZE])
 	size_t unit = 0;
 	int64_t count;
 
-	/* Two hours or more in hours, two minutes or more in minutes: "locked for 30 minutes", not "1 hour". */
+	/*
+	 * Two hours or more in hours, two minutes or more in minutes: "locked for 30 minutes",
+	 * not "1 hour".
+	 */
 	while (unit < 2 && ms < 2 * units[unit].ms)
 		unit++;
 	count = ms <= 0 ? 1 : (ms + units[unit].ms - 1) / units[unit].ms;
@@ -83,5 +87,6 @@ words_say(enum word word, const struct words_values *values, char ret_text[stati
 		{ "tries", tries }, { "form", values->form },
 	};
 	/* Cut if ever too long for a prompt: the sizes of the values make it fit. */
-	(void)template_expand(sentences[word], known, sizeof known / sizeof known[0], ret_text, WORDS_SIZE);
+	(void)template_expand(sentences[word], known, sizeof known / sizeof known[0], ret_text,
+		WORDS_SIZE);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every sentence the module says to a person, and nothing else. All of them are templates (core/template.h). */
+/*
+ * Every sentence the module says to a person, and nothing else. All of them are templates
+ * (core/template.h).
+ */
 #ifndef SMSOTP_MODULE_WORDS_H
 #define SMSOTP_MODULE_WORDS_H
 

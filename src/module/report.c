@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "module/report.h"
+
+#include <security/pam_ext.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <syslog.h>
+
+#include "core/config.h"
+#include "module/login.h"
+
+void
+report_debug(const struct login *login, const char *format, ...)
+{
+	struct fault text;	/* for its cleaning of control characters */
+	va_list args;
+
+	if (!login->debug)
+		return;
+	va_start(args, format);
+	vsnprintf(text.text, sizeof text.text, format, args);
+	va_end(args);
+	pam_syslog(login->pamh, LOG_DEBUG, "event=debug ref=%s %s", login->ref, text.text);
+}
+
+/* The gateway's word for the text, if one took it. */
+static const struct keeper_attempt *
+accepted_attempt(const struct login *login)
+{
+	size_t count = login->sent.attempt_count;
+
+	return login->sent.state == KEEPER_ACCEPTED && count > 0
+		? &login->sent.attempts[count - 1] : NULL;
+}
+
+void
+report_describe(const struct login *login, struct report_line *ret_line)
+{
+	struct log_line *line = &ret_line->line;
+
+	*line = (struct log_line){
+		.service = login->service, .client = login->client, .tty = login->tty,
+		.source = login->phones.source, .ms = -1,
+		.try = login->wrong, .fails = login->status.round_failures,
+		.ref = login->ref,
+	};
+	/* Who types the password at the name's prompt must not find it in the log. */
+	if (login->account.known) {
+		snprintf(ret_line->uid, sizeof ret_line->uid, "%lu",
+			(unsigned long)login->account.uid);
+		line->uid = ret_line->uid;
+		line->user = login->account.name;
+	}
+	if (login->account.known && login_phone(login)->text[0] != '\0') {
+		e164_mask_log(login_phone(login), &ret_line->phone);
+		line->phone = &ret_line->phone;
+	}
+	if (login->config != NULL) {
+		line->tries = login->config->guesses.per_conversation;
+		line->lock_after = login->config->guesses.lock_after;
+		/*
+		 * A lock-out begins a new round: in the log it stands as the full count that led
+		 * to it.
+		 */
+		if (login->status.standing != STORE_FREE)
+			line->fails = line->lock_after;
+	}
+}
+
+void
+report_outcome(const struct login *login, const char *event, enum outcome outcome)
+{
+	const struct outcome_row *row = outcome_row(outcome);
+	const struct keeper_attempt *attempt = accepted_attempt(login);
+	struct report_line written;
+	struct log_line *line = &written.line;
+
+	report_describe(login, &written);
+	line->event = event;
+	line->reason = row->reason;
+	line->detail = login->fault.text;
+	if (outcome == OUTCOME_ACCEPTED)
+		line->try++;
+	if (attempt != NULL) {
+		line->gateway = login->config->gateways[attempt->gateway];
+		line->message_id = attempt->reply.message_id;
+		line->ms = (long)attempt->elapsed_ms;
+	}
+	log_write(login->pamh, row->priority, line);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a login tells the log about itself. */
+#ifndef SMSOTP_MODULE_REPORT_H
+#define SMSOTP_MODULE_REPORT_H
+
+#include "core/e164.h"
+#include "module/log.h"
+#include "module/outcome.h"
+
+struct login;
+
+/* A log line with what holds for every line of a login, and room for what it points to. */
+struct report_line {
+	struct log_line line;
+	struct e164_masked phone;
+	char uid[24];
+};
+
+/* event and reason are left to the caller. ret_line points into itself and into login. */
+void report_describe(const struct login *login, struct report_line *ret_line);
+
+/* One line with everything the login knows. outcome gives reason and priority. */
+void report_outcome(const struct login *login, const char *event, enum outcome outcome);
+
+/* Only with the argument "debug". */
+void report_debug(const struct login *login, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
