@@ -22,6 +22,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
+import gateway_apis  # noqa: E402
+import gateway_authority  # noqa: E402
 import gateway_double  # noqa: E402
 import namespace  # noqa: E402
 
@@ -168,7 +170,7 @@ def one_authentication(table, root):
 
 
 def twilio_gateway(url, more=""):
-    settings = "".join(f'{name} = "{value}"; ' for name, value in gateway_double.TWILIO.items())
+    settings = "".join(f'{name} = "{value}"; ' for name, value in gateway_apis.TWILIO.items())
     return f'api = "twilio"; base_url = "{url}"; from = "+15005550006"; {settings}{more}\n'
 
 
@@ -196,9 +198,9 @@ def one_text(table, root):
     # Where the helper, which is no longer root, can read it.
     certificates = tempfile.mkdtemp(prefix="bench-", dir="/run")
     os.chmod(certificates, 0o755)
-    authority = gateway_double.Authority(certificates)
+    authority = gateway_authority.Authority(certificates)
     text = "123456 is your web1 code (K7). Not you? Change your password."
-    sid, token = gateway_double.TWILIO["account_sid"], gateway_double.TWILIO["auth_token"]
+    sid, token = gateway_apis.TWILIO["account_sid"], gateway_apis.TWILIO["auth_token"]
     with gateway_double.Double("twilio", authority.context("right")) as double:
         write(directory + "/gateways/twilio.conf",
               twilio_gateway(double.url, f'ca_file = "{authority.ca_file}";'))

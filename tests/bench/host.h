@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the two halves of the bench's host share. */
+#ifndef SMSOTP_TESTS_BENCH_HOST_H
+#define SMSOTP_TESTS_BENCH_HOST_H
+
+/* CLOCK_MONOTONIC in microseconds. */
+double host_now_us(void);
+
+/* Says why on standard error and exits with 1. */
+void host_fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* Commands; argv[0] is the command's name. They return the exit status, 2 for wrong usage. */
+int programs_load(int argc, char **argv);
+int programs_sync(int argc, char **argv);
+int programs_run(int argc, char **argv);
+int programs_send(int argc, char **argv);
+
+#endif
