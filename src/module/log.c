@@ -39,7 +39,9 @@ put_clean(struct writer *writer, const char *value, size_t most, bool quoted)
 		char c = value[i];
 		bool plain = c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '=';
 
-		if (quoted && (c == ' ' || c == '='))
+		if (quoted && c == '"')
+			c = '\'';
+		if (quoted && (c == ' ' || c == '=' || c == '\''))
 			plain = true;
 		put(writer, plain ? &c : "?", 1);
 	}
