@@ -3,6 +3,7 @@
 #ifndef SMSOTP_CORE_CONFIG_H
 #define SMSOTP_CORE_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,7 @@ struct config {
 	struct limit_budget budget;
 	const char **reserve_groups;
 	size_t reserve_group_count;
+	bool reserve_groups_given;	/* not the default, which need not exist on every system */
 	enum config_bind bind;
 	int64_t send_after_ms, prompt_within_ms, send_timeout_ms;
 	const char *contact, *message, *prompt;

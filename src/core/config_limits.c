@@ -152,6 +152,7 @@ config_limits_reserve(const struct conf_at *budget, struct config *config)
 	}
 	if (status != 0)
 		return status;
+	config->reserve_groups_given = setting != NULL;
 	if (setting == NULL) {
 		config->reserve_groups = calloc(1, sizeof *config->reserve_groups);
 		if (config->reserve_groups == NULL)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * All state of the module: what dies with a reboot in the run directory (key, codes/UID, budgets), what must outlive
- * it in the state directory (users/UID, phones/NAME, names.key). Formats: docs/FORMATS.md.
+ * All state of the module: what dies with a reboot in the run directory (key, codes/UID, budgets),
+ * what must outlive it in the state directory (users/UID, phones/NAME, names.key). Formats:
+ * docs/FORMATS.md.
  *
- * Every function here runs its locked part in a shelter (core/shelter.h), waits at most 2 s for a lock, reads
- * the clock inside the lock, and holds no lock when it returns. Any fault means: deny, send nothing.
- * Locks are taken in the order user, phone; codes/UID is guarded by the lock on users/UID.
+ * Every function here runs its locked part in a shelter (core/shelter.h), waits at most 2 s for a
+ * lock, reads the clock inside the lock, and holds no lock when it returns. Any fault means: deny,
+ * send nothing. Locks are taken in the order user, phone; codes/UID is guarded by the lock on
+ * users/UID.
  */
 #ifndef SMSOTP_CORE_STORE_H
 #define SMSOTP_CORE_STORE_H
@@ -33,8 +35,9 @@ struct store_settings {
 };
 
 /*
- * Opens (and makes, 0700, with their keys) both directories. A directory that is a symlink, not owned by us or
- * open to others is a FAULT_STATE. settings and the strings in it must outlive the store.
+ * Opens (and makes, 0700, with their keys) both directories. A directory that is a symlink, not
+ * owned by us or open to others is a FAULT_STATE. settings and the strings in it must outlive the
+ * store.
  */
 int store_open(const struct store_settings *settings, struct store **ret_store, struct fault *fault)
 	__attribute__((warn_unused_result));
@@ -47,22 +50,29 @@ struct store_login {
 	uid_t uid;
 	const char *service;
 	const char *client;		/* PAM_RHOST, or NULL: then no client budget applies */
-	bool reserve;			/* member of reserve_groups: client and host budgets do not stop it (they still count) */
-	uint8_t binding[CODE_BINDING_SIZE];	/* random for bind = "session"; store_client_binding for "client" */
+	bool reserve;		/* of reserve_groups: client and host count, but do not stop it */
+	/* Random for bind = "session", store_client_binding for "client". */
+	uint8_t binding[CODE_BINDING_SIZE];
 };
 
-/* binding for bind = "client": a keyed hash of uid, service and client; the same for every such login. */
-void store_client_binding(const struct store *store, uid_t uid, const char *service, const char *client,
-	uint8_t ret_binding[static CODE_BINDING_SIZE]);
+/*
+ * binding for bind = "client": a keyed hash of uid, service and client; the same for every such
+ * login.
+ */
+void store_client_binding(const struct store *store, uid_t uid, const char *service,
+	const char *client, uint8_t ret_binding[static CODE_BINDING_SIZE]);
 
 /* 16 stable bytes for the decoy number of an account that does not exist. Leaves no file. */
-void store_decoy_entropy(const struct store *store, const char *user, uint8_t ret_entropy[static 16]);
+void store_decoy_entropy(const struct store *store, const char *user,
+	uint8_t ret_entropy[static 16]);
 
-/* How things stand for this user now. A user without a record has never failed; no record is made. */
+/*
+ * How things stand for this user now. A user without a record has never failed; no record is made.
+ */
 enum store_standing { STORE_FREE, STORE_LOCKED, STORE_DISABLED };
 struct store_status {
 	enum store_standing standing;
-	int64_t locked_for_ms;		/* STORE_LOCKED: until it ends; 0 < locked_for_ms <= lock_for */
+	int64_t locked_for_ms;		/* STORE_LOCKED: until it ends; 0 < it <= lock_for */
 	unsigned int failures;		/* consecutive, since the last success */
 	unsigned int round_failures;	/* of those, since the last lock-out: of lock_after */
 };
@@ -70,7 +80,13 @@ int store_look(struct store *store, uid_t uid, struct store_status *ret_status, 
 	__attribute__((warn_unused_result));
 
 /* Whose budget refused a text. */
-enum store_budget { STORE_BUDGET_NONE, STORE_BUDGET_USER, STORE_BUDGET_PHONE, STORE_BUDGET_CLIENT, STORE_BUDGET_HOST };
+enum store_budget {
+	STORE_BUDGET_NONE,
+	STORE_BUDGET_USER,
+	STORE_BUDGET_PHONE,
+	STORE_BUDGET_CLIENT,
+	STORE_BUDGET_HOST
+};
 const char *store_budget_name(enum store_budget budget);	/* "user"… for the log */
 
 /*
@@ -79,9 +95,6 @@ const char *store_budget_name(enum store_budget budget);	/* "user"… for the lo
 struct store_ticket {
 	uint64_t serial;		/* names the code in records; 0 = none */
 	int64_t expires_boot_ms;
-	int64_t reserved_boot_ms;	/* of the last reservation, for giving back client and host */
-	unsigned int client_slot;	/* … its place in the budgets table */
-	bool client_counted;
 	struct e164 phone;		/* the number the code is bound to now */
 };
 
@@ -93,32 +106,35 @@ struct store_verdict {
 };
 
 /*
- * Reserves one text in all four budgets and stores the code's keyed hash, live for lifetime_ms, bound to login and
- * phone; all or nothing. On a refusal (see ret_verdict) or a fault nothing is stored or counted. Returns
- * 0 when ret_verdict is filled, whether it grants or refuses.
+ * Reserves one text in all four budgets and stores the code's keyed hash, live for lifetime_ms,
+ * bound to login and phone; all or nothing. On a refusal (see ret_verdict) or a fault nothing is
+ * stored or counted. Returns 0 when ret_verdict is filled, whether it grants or refuses.
  */
 int store_issue(struct store *store, const struct store_login *login, const struct e164 *phone,
 	const struct code *code, int64_t lifetime_ms, struct store_ticket *ret_ticket,
 	struct store_verdict *ret_verdict, struct fault *fault) __attribute__((warn_unused_result));
 
 /*
- * Reserves another text of the same live code, to the same phone or (`n`) another one, to which the code is then bound;
- * its expiry stays. ticket is changed only if granted. A code that has expired, was consumed or replaced meanwhile
- * is refused with *ret_live false.
+ * Reserves another text of the same live code, to the same phone or (`n`) another one, to which the
+ * code is then bound; its expiry stays. ticket is changed only if granted. A code that has expired,
+ * was consumed or replaced meanwhile is refused with *ret_live false.
  */
 int store_retext(struct store *store, const struct store_login *login, const struct e164 *phone,
 	const struct code *code, struct store_ticket *ticket, bool *ret_live,
 	struct store_verdict *ret_verdict, struct fault *fault) __attribute__((warn_unused_result));
 
 /* Takes back a reservation whose text was provably never begun (send_after), and its code. */
-int store_cancel(struct store *store, const struct store_login *login, const struct store_ticket *ticket,
-	struct fault *fault) __attribute__((warn_unused_result));
+int store_cancel(struct store *store, const struct store_login *login,
+	const struct store_ticket *ticket, struct fault *fault) __attribute__((warn_unused_result));
 
 /*
- * Compares a guess with every live code of this login's uid, binding, service and phone. First refuses if locked or if no such
- * code lives (nothing is counted then); else counts the attempt durably, in the same write locking or disabling the
- * user if it is one too many; only then compares. On a match the code is marked consumed and the failure count cleared, and the
- * places of all its texts are given back, before this returns STORE_MATCH. A fault after the durable count denies; the count stays.
+ * Compares a guess with every live code of this login's uid, binding, service and phone. First
+ * refuses if locked or if no such code lives (nothing is counted then); else counts the attempt
+ * durably, in the same write locking or disabling the user if it is one too many; only then
+ * compares. On a match the code is marked consumed and the failure count cleared, and the places of
+ * all its texts are given back, before this returns STORE_MATCH. A fault after the durable count
+ * denies; the count stays. Only giving back may fail without a denial: then this returns 0 and
+ * STORE_MATCH, and fault->text, else "", says what failed.
  */
 enum store_result {
 	STORE_MATCH,
@@ -127,12 +143,13 @@ enum store_result {
 	STORE_EXPIRED,		/* no live code any more: its time is over */
 	STORE_CONSUMED		/* used by another conversation, or replaced by a newer code */
 };
-int store_verify(struct store *store, const struct store_login *login, const struct store_ticket *ticket,
+int store_verify(struct store *store, const struct store_login *login,
+	const struct store_ticket *ticket,
 	const struct code *guess, enum store_result *ret_result, struct store_status *ret_status,
 	struct fault *fault) __attribute__((warn_unused_result));
 
 /* Kills the ticket's code (guesses used up, conversation over). The budgets keep their counts. */
-int store_revoke(struct store *store, const struct store_login *login, const struct store_ticket *ticket,
-	struct fault *fault) __attribute__((warn_unused_result));
+int store_revoke(struct store *store, const struct store_login *login,
+	const struct store_ticket *ticket, struct fault *fault) __attribute__((warn_unused_result));
 
 #endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/limit_record.h"
+
+#include "core/bytes.h"
+#include "core/fault.h"
+
+/*
+ * Layout, integers big-endian, instants in milliseconds:
+ *    0  16  boot id of the anchor
+ *   16   8  anchor, boot time
+ *   24   8  anchor, real time
+ *   32   4  failures in a row           (0 for a phone)
+ *   36   4  of those, since the lock-out (0 for a phone)
+ *   40   4  flags: 1 locked, 2 disabled (0 for a phone)
+ *   44   4  number of stamps, 0 to 64
+ *   48   8  locked since, boot time; 0 unless locked
+ *   56  24  each stamp: boot time 8, serial 8, flags 4 (1 unredeemed), zero 4
+ * 1592      zero to the end, and where there is no stamp
+ */
+#define OFFSET_ANCHOR_BOOT 16
+#define OFFSET_ANCHOR_REAL 24
+#define OFFSET_FAILURES 32
+#define OFFSET_ROUND 36
+#define OFFSET_FLAGS 40
+#define OFFSET_COUNT 44
+#define OFFSET_LOCKED_AT 48
+#define OFFSET_STAMPS 56
+#define STAMP_SIZE 24
+#define FLAG_LOCKED 1u
+#define FLAG_DISABLED 2u
+#define STAMP_UNREDEEMED 1u
+
+/* No clock of ours has ever shown more, and sums of a few stay representable. */
+#define INSTANT_MAX (INT64_C(1) << 60)
+
+void
+limit_record_put(const struct limit_record *record, uint8_t ret_body[static RECORD_BODY_SIZE])
+{
+	memset(ret_body, 0, RECORD_BODY_SIZE);
+	memcpy(ret_body, record->anchor.boot_id, sizeof record->anchor.boot_id);
+	bytes_put_i64(&ret_body[OFFSET_ANCHOR_BOOT], record->anchor.boot_ms);
+	bytes_put_i64(&ret_body[OFFSET_ANCHOR_REAL], record->anchor.real_ms);
+	bytes_put_u32(&ret_body[OFFSET_FAILURES], record->failures);
+	bytes_put_u32(&ret_body[OFFSET_ROUND], record->round);
+	bytes_put_u32(&ret_body[OFFSET_FLAGS], (record->locked ? FLAG_LOCKED : 0) |
+		(record->disabled ? FLAG_DISABLED : 0));
+	bytes_put_u32(&ret_body[OFFSET_COUNT], (uint32_t)record->count);
+	if (record->locked)
+		bytes_put_i64(&ret_body[OFFSET_LOCKED_AT], record->locked_at_ms);
+	for (size_t i = 0; i < record->count; i++) {
+		uint8_t *stamp = &ret_body[OFFSET_STAMPS + i * STAMP_SIZE];
+
+		bytes_put_i64(stamp, record->stamps[i].at_ms);
+		bytes_put_u64(stamp + 8, record->stamps[i].serial);
+		bytes_put_u32(stamp + 16, record->stamps[i].unredeemed ? STAMP_UNREDEEMED : 0);
+	}
+}
+
+static bool
+instant_valid(int64_t at_ms)
+{
+	return at_ms >= -INSTANT_MAX && at_ms <= INSTANT_MAX;
+}
+
+static bool
+get_stamp(const uint8_t bytes[static STAMP_SIZE], struct limit_stamp *ret_stamp)
+{
+	uint32_t flags = bytes_get_u32(bytes + 16);
+
+	*ret_stamp = (struct limit_stamp){
+		.at_ms = bytes_get_i64(bytes),
+		.serial = bytes_get_u64(bytes + 8),
+		.unredeemed = (flags & STAMP_UNREDEEMED) != 0,
+	};
+	return instant_valid(ret_stamp->at_ms) && ret_stamp->serial != 0 &&
+		(flags & ~STAMP_UNREDEEMED) == 0 && bytes_zero(bytes + 20, 4);
+}
+
+int
+limit_record_get(const uint8_t body[static RECORD_BODY_SIZE], enum record_kind kind,
+	struct limit_record *ret_record)
+{
+	const uint32_t flags = bytes_get_u32(&body[OFFSET_FLAGS]);
+	struct limit_record record = {
+		.anchor.boot_ms = bytes_get_i64(&body[OFFSET_ANCHOR_BOOT]),
+		.anchor.real_ms = bytes_get_i64(&body[OFFSET_ANCHOR_REAL]),
+		.failures = bytes_get_u32(&body[OFFSET_FAILURES]),
+		.round = bytes_get_u32(&body[OFFSET_ROUND]),
+		.locked = (flags & FLAG_LOCKED) != 0,
+		.disabled = (flags & FLAG_DISABLED) != 0,
+		.locked_at_ms = bytes_get_i64(&body[OFFSET_LOCKED_AT]),
+		.count = bytes_get_u32(&body[OFFSET_COUNT]),
+	};
+	size_t end;
+
+	memcpy(record.anchor.boot_id, body, sizeof record.anchor.boot_id);
+	if ((flags & ~(FLAG_LOCKED | FLAG_DISABLED)) != 0 || record.count > LIMIT_STAMPS ||
+	    !instant_valid(record.anchor.boot_ms) || !instant_valid(record.anchor.real_ms) ||
+	    !instant_valid(record.locked_at_ms) || (!record.locked && record.locked_at_ms != 0))
+		return FAULT_DAMAGED;
+	if (kind == RECORD_PHONE && (flags != 0 || record.failures != 0 || record.round != 0))
+		return FAULT_DAMAGED;
+	for (size_t i = 0; i < record.count; i++) {
+		if (!get_stamp(&body[OFFSET_STAMPS + i * STAMP_SIZE], &record.stamps[i]))
+			return FAULT_DAMAGED;
+	}
+	end = OFFSET_STAMPS + record.count * STAMP_SIZE;
+	if (!bytes_zero(&body[end], RECORD_BODY_SIZE - end))
+		return FAULT_DAMAGED;
+	*ret_record = record;
+	return 0;
+}

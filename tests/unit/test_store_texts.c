@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The store: what texts cost, and who gets it back. */
+#include "store_bench.h"
+
+static void
+each_budget_refuses_in_its_name(void **state)
+{
+	struct bench it;
+	struct store_ticket ticket = { .serial = 0 };
+	struct store_verdict verdict;
+	static const enum store_budget names[] = { STORE_BUDGET_USER, STORE_BUDGET_PHONE,
+		STORE_BUDGET_CLIENT, STORE_BUDGET_HOST };
+
+	for (size_t i = 0; i < 4; i++) {
+		bench_open(*state, &it);
+		it.settings.budget.user.unredeemed = i == 0 ? 3 : 30;
+		it.settings.budget.phone.unredeemed = i == 1 ? 3 : 30;
+		it.settings.budget.client.unredeemed = i == 2 ? 3 : 30;
+		it.settings.budget.host.unredeemed = i == 3 ? 3 : 30;
+		for (int n = 0; n < 3; n++)
+			(void)bench_text(&it);
+		verdict = bench_issue(&it, &ticket);
+		assert_int_equal(verdict.spent, names[i]);
+		assert_true(verdict.wait_ms > 0 && verdict.wait_ms <= (i < 2 ? 10 * MINUTE : HOUR));
+		it.login.reserve = true;
+		verdict = bench_issue(&it, &ticket);
+		assert_int_equal(verdict.spent, i < 2 ? names[i] : STORE_BUDGET_NONE);
+		bench_close(&it);
+		scratch_empty(scratch_path(*state, "state"));
+		scratch_empty(scratch_path(*state, "run"));
+	}
+	assert_string_equal(store_budget_name(STORE_BUDGET_PHONE), "phone");
+}
+
+static void
+a_redeemed_code_gives_every_place_back(void **state)
+{
+	struct bench it;
+	struct store_ticket ticket;
+	struct store_verdict verdict;
+	bool live = false;
+
+	bench_open(*state, &it);
+	it.settings.budget.client.unredeemed = it.settings.budget.host.unredeemed = 3;
+	for (int i = 0; i < 5; i++) {
+		ticket = bench_text(&it);
+		/* Texted again, to the same phone and to another. */
+		assert_int_equal(store_retext(it.store, &it.login, &it.phone, &it.code, &ticket,
+			&live, &verdict, &it.fault), 0);
+		assert_true(live && verdict.spent == STORE_BUDGET_NONE);
+		strcpy(it.phone.text, i % 2 == 0 ? "+447700900777" : "+447700900123");
+		assert_int_equal(store_retext(it.store, &it.login, &it.phone, &it.code, &ticket,
+			&live, &verdict, &it.fault), 0);
+		assert_true(live && verdict.spent == STORE_BUDGET_NONE);
+		assert_string_equal(ticket.phone.text, it.phone.text);
+		assert_int_equal(store_retext(it.store, &it.login, &it.phone, &it.code, &ticket,
+			&live, &verdict, &it.fault), 0);
+		assert_true(live && verdict.spent == STORE_BUDGET_USER);
+		assert_int_equal(bench_guess(&it, &ticket, &it.code), STORE_MATCH);
+		bench_now.boot_ms += SECOND;
+	}
+	assert_int_equal(bench_count_files(scratch_path(*state, "state/phones")), 2);
+	bench_close(&it);
+}
+
+static void
+a_code_is_not_texted_again_once_it_is_over(void **state)
+{
+	struct bench it;
+	struct store_ticket ticket, before;
+	struct store_verdict verdict;
+	bool live = true;
+
+	bench_open(*state, &it);
+	ticket = bench_text(&it);
+	assert_int_equal(bench_guess(&it, &ticket, &it.code), STORE_MATCH);
+	before = ticket;
+	assert_int_equal(store_retext(it.store, &it.login, &it.phone, &it.code, &ticket, &live,
+		&verdict, &it.fault), 0);
+	assert_false(live);
+	assert_memory_equal(&before, &ticket, sizeof before);
+	ticket = bench_text(&it);
+	bench_now.boot_ms += LIFETIME;
+	live = true;
+	assert_int_equal(store_retext(it.store, &it.login, &it.phone, &it.code, &ticket, &live,
+		&verdict, &it.fault), 0);
+	assert_false(live);
+	bench_close(&it);
+}
+
+static void
+a_cancelled_text_never_was(void **state)
+{
+	struct bench it;
+	struct store_ticket ticket;
+
+	bench_open(*state, &it);
+	it.settings.budget.user.daily = it.settings.budget.phone.daily = 3;
+	it.settings.budget.client.unredeemed = it.settings.budget.host.unredeemed = 3;
+	it.settings.budget.host.daily = 3;
+	for (int i = 0; i < 10; i++) {
+		ticket = bench_text(&it);
+		assert_int_equal(store_cancel(it.store, &it.login, &ticket, &it.fault), 0);
+		assert_int_equal(bench_guess(&it, &ticket, &it.code), STORE_EXPIRED);
+	}
+	assert_int_equal(bench_look(&it).failures, 0);
+	/* One that was entered was sent. */
+	ticket = bench_text(&it);
+	assert_int_equal(bench_guess(&it, &ticket, &it.code), STORE_MATCH);
+	assert_int_equal(store_cancel(it.store, &it.login, &ticket, &it.fault), 0);
+	(void)bench_text(&it);
+	(void)bench_text(&it);
+	assert_int_equal(bench_issue(&it, &ticket).spent, STORE_BUDGET_USER);
+	bench_close(&it);
+}
+
+static void
+a_revoked_code_is_dead_and_paid(void **state)
+{
+	struct bench it;
+	struct store_ticket ticket;
+
+	bench_open(*state, &it);
+	for (int i = 0; i < 3; i++) {
+		ticket = bench_text(&it);
+		assert_int_equal(store_revoke(it.store, &it.login, &ticket, &it.fault), 0);
+		assert_int_equal(bench_guess(&it, &ticket, &it.code), STORE_EXPIRED);
+	}
+	assert_int_equal(bench_issue(&it, &ticket).spent, STORE_BUDGET_USER);
+	bench_close(&it);
+}
+
+static void
+a_ninth_code_replaces_the_oldest(void **state)
+{
+	struct bench it;
+	struct store_ticket tickets[9];
+
+	bench_open(*state, &it);
+	it.settings.budget.user.unredeemed = it.settings.budget.phone.unredeemed = 32;
+	for (uint8_t i = 0; i < 9; i++) {
+		it.login.binding[0] = i;
+		tickets[i] = bench_text(&it);
+	}
+	for (uint8_t i = 0; i < 9; i++) {
+		it.login.binding[0] = i;
+		assert_int_equal(bench_guess(&it, &tickets[i], &it.code),
+			i == 0 ? STORE_CONSUMED : STORE_MATCH);
+	}
+	/* The ended make room before the living. */
+	for (uint8_t i = 0; i < 8; i++) {
+		it.login.binding[0] = i;
+		tickets[i] = bench_text(&it);
+	}
+	assert_int_equal(bench_guess(&it, &tickets[7], &it.code), STORE_MATCH);
+	tickets[8] = bench_text(&it);
+	for (uint8_t i = 0; i < 7; i++) {
+		it.login.binding[0] = i;
+		assert_int_equal(bench_guess(&it, &tickets[i], &it.code), STORE_MATCH);
+	}
+	bench_close(&it);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_budget_refuses_in_its_name),
+		TEST(a_redeemed_code_gives_every_place_back),
+		TEST(a_code_is_not_texted_again_once_it_is_over),
+		TEST(a_cancelled_text_never_was),
+		TEST(a_revoked_code_is_dead_and_paid),
+		TEST(a_ninth_code_replaces_the_oldest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
