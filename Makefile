@@ -1,113 +1,358 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# pam_smsotp: a text-message second factor for PAM. GNU make; `make help` lists the targets.
+# pam_smsotp: a text-message second factor for PAM. GNU make 4; `make help` lists targets and
+# variables.
+#
+# From top to bottom: what you may set, what the sources are and may be linked with, how they are
+# compiled, what is built, how it is installed, and how it is tested.
 
-# Paths and tools, all of them yours to set; `make install` copies into $(DESTDIR).
-PREFIX     ?= /usr
-SYSCONFDIR ?= /etc
-LIBDIR     ?= $(PREFIX)/lib$(if $(MULTIARCH),/$(MULTIARCH))
-PAMDIR     ?= $(LIBDIR)/security
-LIBEXECDIR ?= $(PREFIX)/libexec
-SBINDIR    ?= $(PREFIX)/sbin
-DATADIR    ?= $(PREFIX)/share
-MANDIR     ?= $(DATADIR)/man
-STATEDIR   ?= /var/lib/smsotp
-RUNDIR     ?= /run/smsotp
-DESTDIR    ?=
-O          ?= build
-SANITIZE   ?=
-PKG_CONFIG ?= pkg-config
-CFLAGS     ?= -O2 -g
-LDFLAGS    ?=
-# make's own default is cc: take it only if the user did not choose.
+# --- yours to set (make VARIABLE=…) --------------------------------------------------------------
+#: Variables (make NAME=value):
+#:   PREFIX=/usr              SYSCONFDIR=/etc          where things go; all below can be set, too:
+#:   LIBDIR PAMDIR LIBEXECDIR SBINDIR DATADIR MANDIR TMPFILESDIR SYSUSERSDIR
+#:   STATEDIR=/var/lib/smsotp RUNDIR=/run/smsotp       the module's state
+#:   DESTDIR                  put in front of every path by install and uninstall
+#:   O=build                  where everything is built
+#:   CC CPPFLAGS CFLAGS LDFLAGS                        yours; the project's own flags are kept apart
+#:   SANITIZE=address,undefined                        builds and checks with these sanitizers
+#:   FUZZ_SECONDS=20          how long each fuzzer runs
+#:   V=1                      shows the commands
+PREFIX       ?= /usr
+SYSCONFDIR   ?= /etc
+LIBDIR       ?= $(PREFIX)/lib$(if $(MULTIARCH),/$(MULTIARCH))
+PAMDIR       ?= $(LIBDIR)/security
+LIBEXECDIR   ?= $(PREFIX)/libexec
+SBINDIR      ?= $(PREFIX)/sbin
+DATADIR      ?= $(PREFIX)/share
+MANDIR       ?= $(DATADIR)/man
+TMPFILESDIR  ?= $(PREFIX)/lib/tmpfiles.d
+SYSUSERSDIR  ?= $(PREFIX)/lib/sysusers.d
+STATEDIR     ?= /var/lib/smsotp
+RUNDIR       ?= /run/smsotp
+DESTDIR      ?=
+O            ?= build
+SANITIZE     ?=
+FUZZ_SECONDS ?= 20
+CFLAGS       ?= -O2 -g
+LDFLAGS      ?=
+PKG_CONFIG   ?= pkg-config
+INSTALL      ?= install
+PYTHON       ?= /usr/bin/python3
+CLANG        ?= clang
+# make's own defaults for these are set, so ?= would do nothing.
 ifeq ($(origin CC),default)
 CC := gcc
 endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
 comma := ,
+empty :=
+space := $(empty) $(empty)
 
-MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+# `make deps check` on a fresh machine: compiler and libraries are probed while make reads what
+# follows, so with deps among the goals the others are left to a make that starts when they are
+# there.
+AFTER_DEPS := $(if $(filter deps,$(MAKECMDGOALS)),$(filter-out deps,$(MAKECMDGOALS)))
+ifneq ($(AFTER_DEPS),)
+.PHONY: $(AFTER_DEPS)
+$(AFTER_DEPS): deps
+	+@$(MAKE) --no-print-directory $@
+else
 
-# --- sources: a directory is an address space, and the link lines below are the proof -----------------
+# --- sources: a directory is an address space, and the link lines are the proof ------------------
 CORE   := $(wildcard src/core/*.c)
 WIRE   := $(wildcard src/wire/*.c)
-MODULE := pam_smsotp.c $(wildcard src/module/*.c)
-SEND   := $(wildcard src/helper/*.c)
+MODULE := $(wildcard pam_smsotp.c src/module/*.c)
+# One main per helper; the rest of the directory is what they share.
+SEND   := src/helper/send.c
+HELPER := $(filter-out $(SEND),$(wildcard src/helper/*.c))
 
-# --- flags ----------------------------------------------------------------------------------------------
+UNIT   := $(wildcard tests/unit/test_*.c)
+RUNNER := $(wildcard tests/pam/*.c)
+BENCH  := $(wildcard tests/bench/*.c)
+FUZZ   := $(wildcard tests/fuzz/fuzz_*.c)
+
+# What each address space is linked with, and nothing else. No curl, TLS or LDAP in sshd and sudo.
+pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo $(2))
+LIBS_MODULE := -lpam $(call pkg,libsodium,-lsodium) $(call pkg,libconfig,-lconfig)
+LIBS_SEND   := $(call pkg,libcurl,-lcurl) $(call pkg,jansson,-ljansson) \
+	$(call pkg,libconfig,-lconfig) $(call pkg,libsodium,-lsodium) \
+	$(call pkg,libseccomp,-lseccomp)
+LIBS_UNIT   := $(call pkg,cmocka,-lcmocka) $(LIBS_SEND) -lpam
+LIBS_RUNNER := -lpam $(call pkg,jansson,-ljansson) $(call pkg,libsodium,-lsodium) -ldl
+
+# --- flags ---------------------------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough
-# What not every compiler and machine has is tried once.
-try = $(shell t=$$(mktemp) && echo 'int main(void){return 0;}' | \
-	$(CC) -Werror $(1) -x c - -o $$t >/dev/null 2>&1 && echo '$(1)'; rm -f $$t)
-HARDEN := $(call try,-fstack-protector-strong) $(call try,-fstack-clash-protection) $(call try,-fcf-protection)
 
-HARDEN_LINK := $(call try,-Wl$(comma)-z$(comma)relro) $(call try,-Wl$(comma)-z$(comma)now) \
-	$(call try,-Wl$(comma)-z$(comma)noexecstack)
-ifeq ($(SANITIZE),)
-FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-else
+# What not every compiler and processor has is tried once for each compiler, and remembered:
+# HARDEN (to compile with), HARDEN_LINK (to link with) and MULTIARCH (Debian's name of the library
+# folder).
+PROBED := $(O)/probed/$(subst /,_,$(subst $(space),_,$(CC))).mk
+PROBE_COMPILE := -fstack-protector-strong -fstack-clash-protection -fcf-protection
+PROBE_LINK := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+ifneq ($(filter-out clean help deps,$(or $(MAKECMDGOALS),all)),)
+include $(PROBED)
+endif
+accepted = printf '$(1) :='; for flag in $(2); do \
+	if echo 'int main(void) { return 0; }' | \
+		$(CC) -Werror $$flag -x c - -o $@.out >/dev/null 2>&1; \
+	then printf ' %s' "$$flag"; fi; done; echo; rm -f $@.out
+$(PROBED): Makefile $(shell command -v $(firstword $(CC)))
+	@mkdir -p $(@D)
+	@{ $(call accepted,HARDEN,$(PROBE_COMPILE)); $(call accepted,HARDEN_LINK,$(PROBE_LINK)); \
+		echo "MULTIARCH := $$($(CC) -print-multiarch 2>/dev/null)"; } > $@
+
+# glibc checks buffers only in optimised code. A sanitizer brings checked functions of its own,
+# and leaves symbols to the program that loads the module.
 FORTIFY := -U_FORTIFY_SOURCE
+ifeq ($(SANITIZE),)
+FORTIFY += $(if $(filter-out -O0,$(lastword -O0 $(filter -O%,$(CFLAGS)))),-D_FORTIFY_SOURCE=2)
+NO_UNDEFINED := -Wl,-z,defs
+else
 SANITIZING := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
+# CPPFLAGS, CFLAGS and LDFLAGS are the user's and come last: `make CFLAGS=-O0` loses nothing.
 ALL_CPPFLAGS = -D_GNU_SOURCE -Isrc -I$(O)/include $(FORTIFY) $(CPPFLAGS)
-ALL_CFLAGS = -std=c11 -fPIC -fvisibility=hidden $(WARNINGS) $(HARDEN) $(SANITIZING) $(CFLAGS)
-ALL_LDFLAGS = $(HARDEN_LINK) -Wl,--as-needed $(SANITIZING) $(LDFLAGS)
+ALL_CFLAGS   = -std=c11 -fPIC -fvisibility=hidden $(WARNINGS) $(HARDEN) $(SANITIZING) \
+	$(TEST_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS  = $(HARDEN_LINK) -Wl,--as-needed $(SANITIZING) $(LDFLAGS)
 
-pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo $(addprefix -l,$(2)))
-LIBS_MODULE = -lpam $(call pkg,libsodium,sodium) $(call pkg,libconfig,config)
-LIBS_SEND = $(call pkg,libcurl,curl) $(call pkg,jansson,jansson) $(call pkg,libconfig,config) \
-	$(call pkg,libsodium,sodium) $(call pkg,libseccomp,seccomp)
+# Set for single targets below.
+LINK_AS :=
+TEST_CFLAGS :=
 
-# --- what is built ----------------------------------------------------------------------------------------
+# --- what is built -------------------------------------------------------------------------------
+#: Targets:
+#:   all                      pam_smsotp.so and smsotp-send (the default)
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
-PROGRAMS := $(O)/pam_smsotp.so $(O)/smsotp-send
+Q = $(if $(V),,@)
+SILENT = $(findstring s,$(firstword $(filter-out -% %=%,$(MAKEFLAGS))))
+says = $(if $(V)$(SILENT),,@printf '  %-5s %s\n' $(1) $@)
+link = $(Q)mkdir -p $(@D) && \
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LINK_AS) -o $@ $(filter %.o %.a,$^)
 
 .PHONY: all
-all: $(PROGRAMS)
+all: $(O)/pam_smsotp.so $(O)/smsotp-send
+
+# In sshd, sudo, login…: policy, records, prompt, verdict. Exports what PAM calls, and no more.
+EXPORTS := src/module/pam_smsotp.map
+$(O)/pam_smsotp.so: private LINK_AS = -shared $(NO_UNDEFINED) -Wl,--version-script=$(EXPORTS)
+$(O)/pam_smsotp.so: $(call objects,$(MODULE)) $(O)/libwire.a $(O)/libcore.a $(EXPORTS)
+	$(call says,LD)
+	$(link) $(LIBS_MODULE)
+
+# A process of its own, sandboxed: one text through one gateway.
+$(O)/smsotp-send: private LINK_AS = -pie
+$(O)/smsotp-send: $(call objects,$(SEND)) $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
+	$(call says,LD)
+	$(link) $(LIBS_SEND)
 
 $(O)/libcore.a: $(call objects,$(CORE))
 $(O)/libwire.a: $(call objects,$(WIRE))
-$(O)/lib%.a:
-	@rm -f $@
-	$(AR) rcs $@ $^
+$(O)/libhelper.a: $(call objects,$(HELPER))
+$(O)/libmodule.a: $(call objects,$(MODULE))
+# Made afresh, also when a source has gone: its object would stay in an old archive.
+$(O)/lib%.a: $(O)/sources
+	$(call says,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
-$(O)/pam_smsotp.so: $(call objects,$(MODULE)) $(O)/libwire.a $(O)/libcore.a src/module/pam_smsotp.map
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -shared $(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) \
-		-Wl,--version-script=src/module/pam_smsotp.map -o $@ $(filter %.o %.a,$^) $(LIBS_MODULE)
+$(O)/obj/%.o: %.c $(O)/flags | $(O)/include/paths.h
+	$(call says,CC)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/smsotp-send: $(call objects,$(SEND)) $(O)/libwire.a $(O)/libcore.a
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -pie -o $@ $(filter %.o %.a,$^) $(LIBS_SEND)
+ALL_C := $(CORE) $(WIRE) $(MODULE) $(SEND) $(HELPER) $(UNIT) $(RUNNER) $(BENCH) $(FUZZ)
+-include $(patsubst %.c,$(O)/obj/%.d,$(ALL_C))
 
-$(O)/obj/%.o: %.c $(O)/flags $(O)/include/paths.h
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-
--include $(patsubst %.o,%.d,$(call objects,$(CORE) $(WIRE) $(MODULE) $(SEND)))
-
-# The paths a build fixes, and the flags it was made with: a change of either rebuilds what depends on it.
-define PATHS_H
-/* Made by the Makefile. */
-#define SMSOTP_CONF "$(SYSCONFDIR)/smsotp/smsotp.conf"
-#define SMSOTP_SEND "$(LIBEXECDIR)/smsotp/smsotp-send"
-#define SMSOTP_API_DIR "$(DATADIR)/smsotp/api"
-#define SMSOTP_STATEDIR "$(STATEDIR)"
-#define SMSOTP_RUNDIR "$(RUNDIR)"
-endef
-export PATHS_H
-FLAGS_NOW = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
-export FLAGS_NOW
-keep = mkdir -p $(@D); printf '%s\n' "$$$(1)" | cmp -s - $@ || printf '%s\n' "$$$(1)" > $@
+# The paths that a build fixes, the flags it was made with, the sources there are. These files
+# change only when their content does, and then what depends on them is made again.
+quote = '$(subst ','\'',$(1))'
+keep = @mkdir -p $(@D) && { printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@; }
+path_line = $(call quote,#define SMSOTP_$(1) "$(2)")
 .PHONY: force
 $(O)/include/paths.h: force
-	@$(call keep,PATHS_H)
+	$(call keep,'/* Made by the Makefile. */' \
+		$(call path_line,CONF,$(SYSCONFDIR)/smsotp/smsotp.conf) \
+		$(call path_line,SEND,$(LIBEXECDIR)/smsotp/smsotp-send) \
+		$(call path_line,API_DIR,$(DATADIR)/smsotp/api) \
+		$(call path_line,STATEDIR,$(STATEDIR)) \
+		$(call path_line,RUNDIR,$(RUNDIR)))
 $(O)/flags: force
-	@$(call keep,FLAGS_NOW)
+	$(call keep,$(call quote,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS_UNIT)))
 
+$(O)/sources: force
+	$(call keep,$(CORE) $(WIRE) $(MODULE) $(HELPER))
+
+# --- installing ----------------------------------------------------------------------------------
+#:   install                  installs below $(DESTDIR); configuration that exists is left as it is
+CONFDIR := $(DESTDIR)$(SYSCONFDIR)/smsotp
+API     := $(wildcard conf/api/*.conf)
+MAN5    := $(wildcard docs/*.5)
+MAN8    := $(wildcard docs/*.8)
+SYSUSERS := $(wildcard conf/sysusers.d/*.conf)
+TMPFILES := $(wildcard conf/tmpfiles.d/*.conf)
+EXAMPLES := $(patsubst conf/%,%,$(wildcard conf/smsotp.conf conf/gateways/*.conf))
+# A folder that exists keeps its mode. Renamed into place, a file is never half there: somebody
+# may be logging in.
+folder  = { test -d $(DESTDIR)$(2) || $(INSTALL) -d -m $(1) $(DESTDIR)$(2); }
+put     = $(INSTALL) -m $(1) $(2) $(DESTDIR)$(3)/.new && \
+	mv -f $(DESTDIR)$(3)/.new $(DESTDIR)$(3)/$(notdir $(2))
+files   = $(if $(2),$(call folder,0755,$(3)) $(foreach file,$(2),&& $(call put,$(1),$(file),$(3))))
+# An administrator's file is never touched: an example goes where there is none.
+example = test -e $(CONFDIR)/$(1) || test -L $(CONFDIR)/$(1) || \
+	$(INSTALL) -m 0600 conf/$(1) $(CONFDIR)/$(1)
+
+.PHONY: install
+install: all
+	$(Q)$(call files,0644,$(O)/pam_smsotp.so,$(PAMDIR))
+	$(Q)$(call files,0755,$(O)/smsotp-send,$(LIBEXECDIR)/smsotp)
+	$(Q)$(call files,0644,$(API),$(DATADIR)/smsotp/api)
+	$(Q)$(call files,0644,$(MAN5),$(MANDIR)/man5)
+	$(Q)$(call files,0644,$(MAN8),$(MANDIR)/man8)
+	$(Q)$(call files,0644,$(SYSUSERS),$(SYSUSERSDIR))
+	$(Q)$(call files,0644,$(TMPFILES),$(TMPFILESDIR))
+	$(Q)sed -i -e 's,/run/smsotp,$(RUNDIR),' -e 's,/var/lib/smsotp,$(STATEDIR),' \
+		$(addprefix $(DESTDIR)$(TMPFILESDIR)/,$(notdir $(TMPFILES)))
+	$(Q)$(call folder,0755,$(SYSCONFDIR)) && $(call folder,0700,$(SYSCONFDIR)/smsotp) && \
+		$(call folder,0700,$(SYSCONFDIR)/smsotp/gateways)
+	$(Q)$(foreach name,$(EXAMPLES),{ $(call example,$(name)); } &&) true
+	$(Q)$(call folder,0755,$(patsubst %/,%,$(dir $(STATEDIR)))) && \
+		$(call folder,0700,$(STATEDIR))
+
+#:   uninstall                takes it away, but configuration and state; refused while it is in use
+# A stack that names a module which is gone locks everybody out.
+.PHONY: uninstall
+uninstall:
+	@users=$$(grep -lE '^[^#]*pam_smsotp' $(DESTDIR)$(SYSCONFDIR)/pam.conf \
+		$(DESTDIR)$(SYSCONFDIR)/pam.d/* $(DESTDIR)$(PREFIX)/lib/pam.d/* 2>/dev/null); \
+	test -z "$$users" || { \
+		echo "uninstall: refused, logins need the module; first take it out of" >&2; \
+		echo "$$users" >&2; exit 1; }
+	rm -f $(DESTDIR)$(PAMDIR)/pam_smsotp.so $(DESTDIR)$(LIBEXECDIR)/smsotp/smsotp-send
+	rm -f $(addprefix $(DESTDIR)$(DATADIR)/smsotp/api/,$(notdir $(API))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MAN8)))
+	rm -f $(addprefix $(DESTDIR)$(TMPFILESDIR)/,$(notdir $(TMPFILES))) \
+		$(addprefix $(DESTDIR)$(SYSUSERSDIR)/,$(notdir $(SYSUSERS)))
+	@for folder in $(LIBEXECDIR)/smsotp $(DATADIR)/smsotp/api $(DATADIR)/smsotp; do \
+		rmdir "$(DESTDIR)$$folder" 2>/dev/null || true; done
+	@echo "uninstall: $(CONFDIR) and $(DESTDIR)$(STATEDIR) are left as they are."
+
+# --- testing -------------------------------------------------------------------------------------
+# Every kind of test has a build of its own below $(O), installed into a stage: the paths of
+# module and helper are fixed when they are built. Never more than two jobs that nobody asked for.
+STAGE_PATHS = PREFIX=$(1)/usr SYSCONFDIR=$(1)/etc STATEDIR=$(1)/var/lib/smsotp \
+	RUNDIR=$(1)/run/smsotp DESTDIR= \
+	LIBDIR='$$(PREFIX)/lib$$(if $$(MULTIARCH),/$$(MULTIARCH))' PAMDIR='$$(LIBDIR)/security' \
+	LIBEXECDIR='$$(PREFIX)/libexec' SBINDIR='$$(PREFIX)/sbin' DATADIR='$$(PREFIX)/share' \
+	MANDIR='$$(DATADIR)/man' TMPFILESDIR='$$(PREFIX)/lib/tmpfiles.d' \
+	SYSUSERSDIR='$$(PREFIX)/lib/sysusers.d'
+BUILD = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j2)
+# $(call staged,FOLDER,GOALS): a build in $(O)/FOLDER with its stage beside it.
+staged = $(BUILD) O=$(O)/$(1) $(call STAGE_PATHS,$(abspath $(O)/$(1))/stage) $(2)
+stage_of = $(abspath $(O)/$(1))/stage
+
+.PHONY: stage test-programs
+stage: install
+	@mkdir -p $(dir $(RUNDIR))
+test-programs: $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNIT)) $(if $(RUNNER),$(O)/pam/runner)
+
+# What a test program is linked with besides stands in its source: /* ldflags:
+# -Wl,--wrap=getrandom */
+$(O)/unit/%: private LINK_AS = -pie
+$(O)/unit/%: $(O)/obj/tests/unit/%.o $(O)/libmodule.a $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
+	$(call says,LD)
+	$(link) $$(sed -n 's,^/\* ldflags: \(.*\) \*/$$,\1,p' tests/unit/$*.c) $(LIBS_UNIT)
+
+# Its own syslog and clock take the place of libc's for libpam and the module: they must be visible.
+$(O)/obj/tests/%.o: private TEST_CFLAGS = -fvisibility=default
+$(O)/pam/runner: private LINK_AS = -pie -rdynamic
+$(O)/pam/runner: $(call objects,$(RUNNER))
+	$(call says,LD)
+	$(link) $(LIBS_RUNNER)
+
+#:   check                    all tests; with SANITIZE=… the unit and conversation tests
+CHECK := check$(if $(SANITIZE),-sanitize)
+.PHONY: check
+check:
+	+@$(call staged,$(CHECK),stage test-programs)
+	@SMSOTP_STAGE=$(call stage_of,$(CHECK)) O=$(O)/$(CHECK) CC=$(call quote,$(CC)) \
+		$(PYTHON) tests/run.py --build $(O)/$(CHECK) $(if $(SANITIZE),--sanitized)
+
+#:   demo                     a real ssh login on this machine; the text is shown as a phone would
+.PHONY: demo
+demo:
+	+@$(call staged,check,stage) -s SANITIZE=
+	@SMSOTP_STAGE=$(call stage_of,check) $(PYTHON) tests/system/demo.py
+
+#:   bench                    times and sizes, side by side with other PAM modules
+.PHONY: bench bench-programs
+bench:
+	+@$(call staged,bench,stage bench-programs) SANITIZE= CFLAGS='-O2 -g'
+	@SMSOTP_STAGE=$(call stage_of,bench) BENCH_HOST=$(abspath $(O))/bench/host/host \
+		$(PYTHON) tests/bench/bench.py
+bench-programs: $(O)/host/host
+# It counts the module's syncs: its fdatasync must be visible.
+$(O)/host/host: private LINK_AS = -pie -rdynamic
+$(O)/host/host: $(call objects,$(BENCH)) $(O)/libwire.a $(O)/libcore.a
+	$(call says,LD)
+	$(link) $(LIBS_RUNNER)
+
+#:   fuzz                     the fuzzers, FUZZ_SECONDS each (clang)
+# The code under test is instrumented as a whole; only the fuzzers themselves get libFuzzer's main.
+.PHONY: fuzz fuzz-programs
+fuzz:
+	+@$(BUILD) O=$(O)/fuzz CC=$(CLANG) SANITIZE=fuzzer-no-link,address,undefined fuzz-programs
+	@$(PYTHON) tests/run.py --build $(O)/fuzz --seconds $(FUZZ_SECONDS) fuzz
+fuzz-programs: $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FUZZ))
+$(O)/fuzz/%: private LINK_AS = -pie -fsanitize=fuzzer
+$(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
+	$(call says,LD)
+	$(link) $(LIBS_SEND)
+
+#:   lint                     mechanical checks, warnings of gcc and clang, static analysis
+EVERY_C := all test-programs bench-programs
+.PHONY: lint
+lint:
+	+@$(call staged,lint,$(EVERY_C)) CC=gcc SANITIZE= CFLAGS='-O2 -g -Werror'
+	+@$(call staged,lint-clang,$(EVERY_C)) CC=$(CLANG) SANITIZE= CFLAGS='-O2 -g -Werror'
+	@$(PYTHON) tests/run.py --build $(O)/lint lint lint-tools
+
+#:   coverage                 lines and branches that the unit and conversation tests reach
+# Keeper and helper end by _exit, which would not write what was counted: tests/coverage.h has it
+# written first.
+.PHONY: coverage
+coverage:
+	+@$(call staged,coverage,stage test-programs) CC=gcc SANITIZE= LDFLAGS=--coverage \
+		CPPFLAGS='-include $(abspath tests/coverage.h)' \
+		CFLAGS='-O0 -g --coverage -fprofile-update=atomic'
+	@find $(O)/coverage -name '*.gcda' -delete
+	@SMSOTP_STAGE=$(call stage_of,coverage) \
+		$(PYTHON) tests/run.py --build $(O)/coverage unit conversations || \
+		echo 'coverage: these tests failed here (gcov writes files where a test forbids it)'
+	@$(PYTHON) tests/coverage.py $(O)/coverage
+
+# --- the rest ------------------------------------------------------------------------------------
+#:   help                     this list
+.PHONY: help
+help:
+	@sed -n 's/^#: //p' Makefile
+
+# O=. or O=/ would take the sources along.
+#:   clean                    removes $(O)
 .PHONY: clean
 clean:
+	$(if $(filter $(patsubst %/,%,$(abspath $(O)))/%,$(CURDIR)/), \
+		$(error clean: O=$(O) holds the sources))
 	rm -rf $(O)
+
+endif
+
+#:   deps                     installs what build and tests need (apt), or names the packages
+.PHONY: deps
+deps:
+	@tests/deps.sh

@@ -35,7 +35,7 @@ put(struct writer *writer, const char *bytes, size_t count)
 static void
 put_clean(struct writer *writer, const char *value, size_t most, bool quoted)
 {
-	for (size_t i = 0; value[i] != '\0' && i < most; i++) {
+	for (size_t i = 0; i < most && value[i] != '\0'; i++) {
 		char c = value[i];
 		bool plain = c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '=';
 

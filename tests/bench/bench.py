@@ -105,7 +105,9 @@ run_dir = "/run/{os.path.basename(self.state)}";
 
 OUTBOX = {"outbox": 'api = "outbox"; path = "@OUTBOX@";\n'}
 # The login apart from the gateway: the prompt does not wait for the gateway's word, and the conversation's time is not counted.
-APART = "prompt_within = 0;"
+APART = """prompt_within = 0;
+budget = { user = { unredeemed = 32; seconds = 60; daily = 64; }; phone = { unredeemed = 32; seconds = 60; daily = 64; }; };
+"""
 
 
 def hotp(counter):

@@ -2,12 +2,13 @@
 /*
  * A user who stops his own setuid program at the worst instant.
  *
- *     stopper MICROSECONDS|lock PROGRAM [ARGUMENT…]
+ * stopper MICROSECONDS|lock PROGRAM [ARGUMENT…]
  *
  * Starts PROGRAM without a terminal, waits for that long, or with "lock" until /proc/locks, which
- * everybody may read, says that it holds a lock, and sends it SIGSTOP. Where that is refused, it
- * tries again until it is not. Prints the program's process id and what the first attempt met: 0,
- * an errno, or -1 if no lock was seen; and leaves the program to its fate.
+ * everybody may read, says that it holds a flock (sudo's own locks are of the other kind), and
+ * sends it SIGSTOP. Where that is refused, it tries again until it is not. Prints the program's
+ * process id and what the first attempt met: 0, an errno, or -1 if no lock was seen; and leaves
+ * the program to its fate.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +41,11 @@ holds_lock(int locks, const char *mark)
 	if (size < 0)
 		return false;
 	text[size] = '\0';
-	return strstr(text, mark) != NULL;
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		if (strstr(line, "FLOCK") != NULL && strstr(line, mark) != NULL)
+			return true;
+	}
+	return false;
 }
 
 static bool

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a gateway answers: a byte that picks the status, then the body. Whatever it says, an
+ * acceptance is one by the rules of the API, written down here a second time, and the reply can
+ * be sent and holds no secret.
+ */
+#include "core/fault.h"
+#include "helper/description.h"
+#include "helper/http.h"
+#include "helper/judge.h"
+#include "helper/values.h"
+#include "wire/wire.h"
+
+#include <jansson.h>
+
+#include "fuzz.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+static const unsigned int statuses[] = {
+	0, 100, 200, 201, 202, 204, 302, 400, 401, 402, 403, 404, 429, 500, 503
+};
+static struct description *twilio, *vonage;
+
+static struct description *
+load(const char *path)
+{
+	struct description *description = NULL;
+	struct fault fault = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	FUZZ_HOLDS(fd >= 0);
+	if (description_read(fd, path, &description, &fault) != 0) {
+		fprintf(stderr, "%s\n", fault.text);
+		abort();
+	}
+	close(fd);
+	return description;
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	twilio = load("conf/api/twilio.conf");
+	vonage = load("conf/api/vonage.conf");
+	return 0;
+}
+
+/* Twilio: 201, and the message has a sid. */
+static bool
+twilio_accepted(unsigned int status, const json_t *root)
+{
+	const char *sid = json_string_value(json_object_get(root, "sid"));
+
+	return status == 201 && sid != NULL && *sid != '\0';
+}
+
+/* Vonage: every part of the message has the status "0", and there is one at least. */
+static bool
+vonage_accepted(unsigned int status, const json_t *root)
+{
+	json_t *messages = json_object_get(root, "messages"), *message;
+	size_t i;
+
+	if (status != 200 || json_array_size(messages) == 0)
+		return false;
+	json_array_foreach(messages, i, message) {
+		const char *text = json_string_value(json_object_get(message, "status"));
+
+		if (text == NULL || strcmp(text, "0") != 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+judge(const struct description *description, unsigned int status, const uint8_t *body, size_t size,
+	struct wire_reply *ret_reply)
+{
+	struct http_answer answer = { .end = HTTP_WHOLE, .status = status };
+	struct wire_reply again;
+	struct values values = { .count = 0 };
+	uint8_t bytes[WIRE_SIZE_MAX];
+	size_t length;
+
+	FUZZ_HOLDS(values_add(&values, (struct value){ "auth_token", "hunter2hunter2", true }));
+	FUZZ_HOLDS(values_add(&values, (struct value){ "to", "+447700900123", true }));
+	buffer_add(&answer.body, (const char *)body, size);
+	judge_answer(&description->answer, &answer, &values, ret_reply);
+	length = wire_put_reply(ret_reply, bytes);
+	FUZZ_HOLDS(length > 0);
+	FUZZ_HOLDS(wire_get_reply(bytes, length, &again) == 0);
+	FUZZ_HOLDS(strstr(ret_reply->detail, "hunter2hunter2") == NULL);
+	FUZZ_HOLDS(strstr(ret_reply->detail, "7700900123") == NULL);
+	FUZZ_HOLDS(strstr(ret_reply->message_id, "hunter2hunter2") == NULL);
+	http_answer_free(&answer);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct wire_reply reply;
+	unsigned int status;
+	json_t *root;
+
+	if (size < 1 || size > HTTP_ANSWER_MAX)
+		return 0;
+	status = statuses[data[0] % (sizeof(statuses) / sizeof(statuses[0]))];
+	root = json_loadb((const char *)data + 1, size - 1, JSON_REJECT_DUPLICATES, NULL);
+	judge(twilio, status, data + 1, size - 1, &reply);
+	if (reply.outcome == WIRE_ACCEPTED)
+		FUZZ_HOLDS(twilio_accepted(status, root));
+	judge(vonage, status, data + 1, size - 1, &reply);
+	if (reply.outcome == WIRE_ACCEPTED)
+		FUZZ_HOLDS(vonage_accepted(status, root));
+	json_decref(root);
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * smsotp.conf as a whole: what is accepted keeps every range that the rest of the module counts
+ * on.
+ */
+#include "core/config.h"
+#include "core/fault.h"
+#include "core/template.h"
+
+#include "fuzz.h"
+
+static void
+check(const struct config *config)
+{
+	FUZZ_HOLDS(config->gateway_count >= 1 && config->gateway_count <= CONFIG_GATEWAYS_MAX);
+	FUZZ_HOLDS(config->source_count <= CONFIG_SOURCES_MAX);
+	FUZZ_HOLDS(config->code.length >= CODE_MIN_LENGTH &&
+		config->code.length <= CODE_MAX_LENGTH);
+	FUZZ_HOLDS(config->code_lifetime_ms >= 30000 && config->code_lifetime_ms <= 600000);
+	FUZZ_HOLDS(config->guesses.lock_after >= 1 && config->guesses.lock_after <= 10);
+	FUZZ_HOLDS(config->guesses.lock_for_ms >= 1800000);
+	FUZZ_HOLDS(config->guesses.disable_after >= config->guesses.lock_after &&
+		config->guesses.disable_after <= 100);
+	FUZZ_HOLDS(config->budget.user.unredeemed >= 1 &&
+		config->budget.user.unredeemed <= LIMIT_UNREDEEMED_MAX);
+	FUZZ_HOLDS(config->budget.phone.daily <= LIMIT_STAMPS);
+	FUZZ_HOLDS(config->country_code != NULL || config->allowed_prefix_count > 0);
+	FUZZ_HOLDS(template_uses(config->message, "code"));
+	FUZZ_HOLDS(config->state_dir[0] == '/' && config->run_dir[0] == '/');
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct config_defaults defaults = { "/var/lib/smsotp", "/run/smsotp" };
+	struct config *config = NULL;
+	struct fault fault = { 0 };
+
+	if (config_load(fuzz_path(data, size), &defaults, &config, &fault) == 0)
+		check(config);
+	else
+		FUZZ_HOLDS(config == NULL && fault.text[0] != '\0');
+	config_free(&config);
+	FUZZ_HOLDS(config == NULL);
+	return 0;
+}

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What the built files export, and what they are linked with.
+# shellcheck source=tests/lint/common.sh
+source "$(dirname "$0")/common.sh"
+
+# Every object that is loaded with the module is loaded into sshd, sudo and login.
+needed() {
+	readelf -dW "$O/pam_smsotp.so" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+		grep -vE '^(libpam|libsodium|libconfig|libc)\.so\.[0-9]+$'
+}
+
+# pam_sm_* and nothing else: another symbol could take the place of one of the host's, or the
+# other way round.
+exported() {
+	diff <(printf '%s\n' pam_sm_authenticate pam_sm_setcred) \
+		<(nm -D --defined-only "$O/pam_smsotp.so" | awk '{ print $3 }' | sort)
+}
+
+# foo.c and its parts in foo_part.c export foo_* and nothing else: a name tells where it is defined.
+prefixes() {
+	local object name symbol
+	while IFS= read -r object; do
+		name=$(basename "$object" .o)
+		name=${name%%_*}
+		nm --defined-only -g "$object" | awk 'NF == 3 { print $3 }' |
+		while IFS= read -r symbol; do
+			case $symbol in
+			"$name" | "$name"_* | main) ;;
+			*) echo "${object#"$O"/obj/} exports $symbol" ;;
+			esac
+		done
+	done < <(find "$O/obj/src" -name '*.o')
+}
+
+hardened() {
+	local file=$1 dynamic segments
+	dynamic=$(readelf -dW "$file")
+	segments=$(readelf -lW "$file")
+	grep -q 'BIND_NOW' <<< "$dynamic" || echo "$file is not linked with -z now"
+	grep -q 'GNU_RELRO' <<< "$segments" || echo "$file is not linked with -z relro"
+	grep -qE 'GNU_STACK.* RW +0x' <<< "$segments" || echo "$file has an executable stack"
+	grep -qE 'TEXTREL|RPATH|RUNPATH' <<< "$dynamic" &&
+		echo "$file has text relocations or a run path"
+	readelf -hW "$file" | grep -qE 'Type: +DYN' || echo "$file is not position-independent"
+}
+
+verdict "the module is linked with libpam, libsodium, libconfig and libc alone" "$(needed)"
+verdict "the module exports pam_sm_authenticate and pam_sm_setcred alone" "$(exported)"
+verdict "foo.c and foo_part.c export foo_* alone" "$(prefixes)"
+verdict "the module is hardened" "$(hardened "$O/pam_smsotp.so")"
+verdict "smsotp-send is hardened" "$(hardened "$O/smsotp-send")"
+finish
