@@ -36,8 +36,6 @@
 #include <unistd.h>
 
 #define CODE_WAIT_MS 10000
-/* For the helper to end after its text is in the outbox: not the login's time. */
-#define SETTLE_US 30000
 
 static unsigned int syncs;
 
@@ -124,6 +122,7 @@ answer(struct talker *talker, char ret_code[static 16])
 		if (fgets(ret_code, 16, talker->codes) == NULL)
 			host_fail("no codes left");
 		ret_code[strcspn(ret_code, "\n")] = '\0';
+		usleep(HOST_PAUSE_US);
 		return;
 	}
 	while (read_outbox(talker, ret_code) != 0) {
@@ -131,7 +130,7 @@ answer(struct talker *talker, char ret_code[static 16])
 			host_fail("no text in the outbox");
 		usleep(500);
 	}
-	usleep(SETTLE_US);
+	usleep(HOST_PAUSE_US);
 }
 
 static int
