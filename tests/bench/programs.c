@@ -62,8 +62,9 @@ programs_load(int argc, char **argv)
 			double begin, spent;
 
 			/*
-			 * A PAM host has loaded modules before: what loading costs in libc and ld.so
-			 * themselves is there already. One of glibc's empty libraries stands for them.
+			 * A PAM host has loaded modules before: what loading costs in libc and
+			 * ld.so themselves is there already. One of glibc's empty libraries
+			 * stands for them.
 			 */
 			(void)dlopen("libutil.so.1", RTLD_NOW);
 			(void)resident_kib();
