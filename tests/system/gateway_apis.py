@@ -3,6 +3,8 @@
 import re
 import secrets
 
+import gateway_apis_more
+
 TWILIO = {"account_sid": "AC" + "0123456789abcdef" * 2, "auth_token": "token-of-the-account"}
 VONAGE = {"api_key": "abcd1234", "api_secret": "SecretOfTheAccount"}
 
@@ -67,4 +69,5 @@ def vonage(request):
          "remaining-balance": "15.53590000", "message-price": "0.03330000", "network": "23410"}]}
 
 
-SPEAKERS = {"twilio": twilio, "vonage": vonage}
+SPEAKERS = {"twilio": twilio, "vonage": vonage, **gateway_apis_more.SPEAKERS}
+SETTINGS = {"twilio": TWILIO, "vonage": VONAGE, **gateway_apis_more.SETTINGS}

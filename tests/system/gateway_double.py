@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""A gateway on loopback that speaks like Twilio or Vonage, over TLS or in the clear, and misbehaves when told to.
+"""A gateway on loopback that speaks like one of many, over TLS or in the clear, and misbehaves when told to.
 
 As a module: Authority makes certificates, Double serves and records. As a program it prints one JSON line with
 its addresses, and takes orders over HTTP on a second port until its input ends:
@@ -25,7 +25,7 @@ import threading
 import time
 import urllib.parse
 
-from gateway_apis import SPEAKERS, TWILIO, VONAGE
+from gateway_apis import SETTINGS, SPEAKERS, TWILIO, VONAGE  # noqa: F401
 from gateway_authority import CERTIFICATES, Authority
 
 
@@ -353,7 +353,7 @@ def main():
             server = control(double)
             print(json.dumps({"url": double.url, "ca_file": authority.ca_file, "port": double.port,
                               "control": f"http://127.0.0.1:{server.server_port}",
-                              "settings": TWILIO if options.api == "twilio" else VONAGE}), flush=True)
+                              "settings": SETTINGS[options.api]}), flush=True)
             sys.stdin.read()
             server.shutdown()
 
