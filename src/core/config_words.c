@@ -8,7 +8,7 @@
 
 #define CONFIG_MESSAGE_MAX 480
 #define CONFIG_PROMPT_MAX 256
-#define CONFIG_CONTACT_MAX 200
+#define CONFIG_CONTACT_MAX 128	/* so much a template takes of a value */
 
 static int
 config_words_template(const struct conf_at *root, const char *key, const char *text,

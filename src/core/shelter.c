@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +23,22 @@ set_uids(uid_t real, uid_t effective, uid_t saved)
 #else
 	return (int)syscall(SYS_setresuid, real, effective, saved);
 #endif
+}
+
+/* The kernel's own default. */
+#define TIMER_SLACK_NS 50000l
+
+/*
+ * An execve of su leaves its caller's timer slack as it is: with an hour of it, every wait for a
+ * second record would hold the first one for an hour. The raw call, since prctl(3) returns an int.
+ */
+static long
+set_timer_slack(long ns)
+{
+	long before = syscall(SYS_prctl, PR_GET_TIMERSLACK, 0ul, 0ul, 0ul, 0ul);
+
+	(void)prctl(PR_SET_TIMERSLACK, (unsigned long)ns, 0ul, 0ul, 0ul);
+	return before;
 }
 
 static bool
@@ -69,6 +86,7 @@ shelter_enter(struct shelter *ret_shelter, struct fault *fault)
 		}
 		shelter.uid_changed = true;
 	}
+	shelter.timer_slack_ns = set_timer_slack(TIMER_SLACK_NS);
 	*ret_shelter = shelter;
 	return 0;
 }
@@ -80,6 +98,8 @@ shelter_leave(const struct shelter *shelter, struct fault *fault)
 	sigset_t fsize;
 	int result = 0;
 
+	if (shelter->timer_slack_ns > 0)
+		(void)set_timer_slack(shelter->timer_slack_ns);
 	/*
 	 * The kernel sent it to this thread together with EFBIG; the fault tells of it well enough.
 	 */

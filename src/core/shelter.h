@@ -4,7 +4,8 @@
  * real uid is his, so kill(2) lets him send SIGSTOP; held at the wrong instant, a lock would shut
  * everybody else out. In a shelter all signals are blocked, thread cancellation is off and, where
  * the effective uid is 0 and the real one is not, real and saved uid are 0 (by raw system calls:
- * glibc's would change all threads of the host). Shelters nest: each restores what it found.
+ * glibc's would change all threads of the host); and waits end on time, whatever timer slack the
+ * caller left behind. Shelters nest: each restores what it found.
  */
 #ifndef SMSOTP_CORE_SHELTER_H
 #define SMSOTP_CORE_SHELTER_H
@@ -20,6 +21,7 @@ struct shelter {
 	int cancel_state;
 	uid_t real, saved;
 	bool uid_changed;
+	long timer_slack_ns;
 	bool fsize_was_pending;	/* SIGXFSZ: a write beyond RLIMIT_FSIZE must not kill the host */
 };
 

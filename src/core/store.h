@@ -107,8 +107,9 @@ struct store_verdict {
 
 /*
  * Reserves one text in all four budgets and stores the code's keyed hash, live for lifetime_ms,
- * bound to login and phone; all or nothing. On a refusal (see ret_verdict) or a fault nothing is
- * stored or counted. Returns 0 when ret_verdict is filled, whether it grants or refuses.
+ * bound to login and phone; all or nothing. On a refusal (see ret_verdict) nothing is stored or
+ * counted; after a fault no code lives, but a disk that refused a write may keep a place counted.
+ * Returns 0 when ret_verdict is filled, whether it grants or refuses.
  */
 int store_issue(struct store *store, const struct store_login *login, const struct e164 *phone,
 	const struct code *code, int64_t lifetime_ms, struct store_ticket *ret_ticket,

@@ -196,21 +196,20 @@ static int
 issue(struct reservation *it, const struct code *code, int64_t lifetime_ms,
 	struct store_ticket *ret_ticket, struct store_verdict *ret_verdict, struct fault *fault)
 {
-	struct store_ticket ticket = { .phone = *it->phone };
 	struct code_entry *entry;
+	uint64_t serial = 0;
 	int result;
 
 	result = reservation_open(it, fault);
 	if (result != 0)
 		return result;
 	/* Whatever can fail without a disk comes before anything is counted. */
-	result = draw_serial(&ticket.serial, fault);
+	result = draw_serial(&serial, fault);
 	if (result != 0)
 		return result;
-	ticket.expires_boot_ms = it->now.boot_ms + lifetime_ms;
 	entry = code_record_add(&it->codes.codes, &it->now);
-	entry->serial = ticket.serial;
-	entry->expires_boot_ms = ticket.expires_boot_ms;
+	entry->serial = serial;
+	entry->expires_boot_ms = it->now.boot_ms + lifetime_ms;
 	entry->state = CODE_LIVE;
 	memcpy(entry->binding, it->login->binding, sizeof entry->binding);
 	store_service_tag(it->store, it->login->service, &entry->service);
@@ -222,10 +221,14 @@ issue(struct reservation *it, const struct code *code, int64_t lifetime_ms,
 		return result;
 	if (!granted(ret_verdict))
 		return keep(it, fault);
-	result = commit(it, ticket.serial, fault);
-	if (result == 0)
-		*ret_ticket = ticket;
-	return result;
+	result = commit(it, serial, fault);
+	if (result != 0)
+		return result;
+	/* Member by member: a whole ticket would leave its number on the stack. */
+	ret_ticket->serial = serial;
+	ret_ticket->expires_boot_ms = entry->expires_boot_ms;
+	ret_ticket->phone = *it->phone;
+	return 0;
 }
 
 int

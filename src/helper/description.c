@@ -29,6 +29,19 @@ is_in(const char *name, const char *const names[])
 	return false;
 }
 
+/*
+ * What libconfig can read in a gateway file, and no more: a "/" or "}" in a {variable} of the URL
+ * would be taken for the end of its host.
+ */
+static bool
+is_name(const char *name)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-0123456789";
+
+	return name[strspn(name, letters)] == '\0' && strchr("_-0123456789", name[0]) == NULL;
+}
+
 static int
 read_setting(const struct conf_at *at, const struct description *description,
 	struct description_setting *setting)
@@ -52,7 +65,8 @@ read_setting(const struct conf_at *at, const struct description *description,
 			at, "default", false, (struct conf_length){ 0, 256 }, &setting->fallback);
 	if (rc != 0)
 		return rc;
-	if (is_in(setting->name, reserved) || is_in(setting->name, description_variables))
+	if (!is_name(setting->name) || is_in(setting->name, reserved) ||
+		is_in(setting->name, description_variables))
 		return conf_refuse(at, NULL, "a setting cannot be named \"%s\"", setting->name);
 	for (const struct description_setting *other = description->settings; other < setting;
 		other++) {

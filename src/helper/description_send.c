@@ -214,6 +214,7 @@ static int
 read_body(const struct conf_at *outer, const char *const variables[], struct description_send *send)
 {
 	static const char *const kinds[] = { "none", "form", "json", "text", NULL };
+	static const char *const nothing[] = { "kind", NULL };
 	static const char *const fields[] = { "kind", "fields", NULL };
 	static const char *const text[] = { "kind", "content_type", "text", NULL };
 	struct conf_at at = { outer->file, NULL, "send.body", outer->fault };
@@ -233,9 +234,11 @@ read_body(const struct conf_at *outer, const char *const variables[], struct des
 		if (rc == 0)
 			rc = conf_string(
 				&at, "content_type", false, name_length, &send->content_type);
+		if (rc == 0)
+			rc = check_value(&at, "content_type", send->content_type, variables);
 		return rc != 0 ? rc : read_value(&at, "text", variables, &send->text);
 	}
-	rc = conf_known(&at, fields);
+	rc = conf_known(&at, send->body == DESCRIPTION_BODY_NONE ? nothing : fields);
 	if (rc == 0)
 		rc = read_fields(&at, "fields", DESCRIPTION_FIELDS_MAX, variables, &send->fields);
 	if (rc == 0 && send->body == DESCRIPTION_BODY_JSON)
@@ -260,6 +263,10 @@ description_send_read(const struct conf_at *at, const char *const variables[],
 		rc = conf_choice(at, "method", false, methods, &method);
 	if (rc == 0)
 		rc = read_value(at, "url", variables, &send->url);
+	/* What follows a fragment is not sent; a space would be found at the first login. */
+	if (rc == 0 && send->url[strcspn(send->url, " #")] != '\0')
+		rc = conf_refuse(at, config_setting_get_member(at->group, "url"),
+			"holds a space or a fragment");
 	if (rc == 0)
 		rc = conf_choice(at, "number", false, numbers, &number);
 	if (rc == 0)

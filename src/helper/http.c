@@ -18,6 +18,8 @@
  * not end.
  */
 #define LATER_MS 1000
+/* How late a turn of the crank may come back before it is stuck. */
+#define STUCK_MS 100
 
 struct transfer {
 	const struct http_way *way;
@@ -70,10 +72,35 @@ on_request(void *data, char *peer, char *local, int peer_port, int local_port)
 	(void)local;
 	(void)peer_port;
 	(void)local_port;
-	if (!transfer->began && !transfer->way->posting(transfer->way->data))
+	/* A second time would be a repetition, which posting refuses. */
+	if (!transfer->way->posting(transfer->way->data))
 		return CURL_PREREQFUNC_ABORT;
 	transfer->began = true;
 	return CURL_PREREQFUNC_OK;
+}
+
+/* The end of what is under way. */
+static struct deadline
+ends_at(const struct transfer *transfer)
+{
+	const struct http_way *way = transfer->way;
+
+	return !transfer->began && way->connected.at_ms < way->total.at_ms ? way->connected
+		: way->total;
+}
+
+/*
+ * libcurl calls this also from within its loops, one of which reads on as long as a proxy has more
+ * to say about its refusal. Not sooner than that: the abort would wait for a resolver's thread.
+ */
+static int
+on_progress(void *data, curl_off_t to_come, curl_off_t come, curl_off_t to_go, curl_off_t gone)
+{
+	(void)to_come;
+	(void)come;
+	(void)to_go;
+	(void)gone;
+	return deadline_clock_ms() > ends_at(data).at_ms + STUCK_MS;
 }
 
 int
@@ -114,6 +141,7 @@ set_safety(CURL *easy, const struct http_request *request, const struct http_way
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
 	if (way->ca != NULL) {
@@ -154,6 +182,9 @@ set_transfer(CURL *easy, struct transfer *transfer)
 	SET(CURLOPT_HEADERDATA, transfer);
 	SET(CURLOPT_PREREQFUNCTION, on_request);
 	SET(CURLOPT_PREREQDATA, transfer);
+	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+	SET(CURLOPT_XFERINFODATA, transfer);
+	SET(CURLOPT_NOPROGRESS, 0L);
 	return code;
 }
 
@@ -211,23 +242,22 @@ static bool
 run(CURLM *multi, const struct transfer *transfer, CURLcode *ret_code)
 {
 	for (;;) {
-		struct deadline until = transfer->way->total;
 		int running = 0, waiting;
 		CURLMsg *message;
 		CURLMcode code;
 
-		if (!transfer->began && transfer->way->connected.at_ms < until.at_ms)
-			until = transfer->way->connected;
-		if (deadline_left_ms(until) == 0)
+		if (deadline_left_ms(ends_at(transfer)) == 0)
 			return false;
 		code = curl_multi_perform(multi, &running);
 		message = curl_multi_info_read(multi, &waiting);
 		if (message != NULL && message->msg == CURLMSG_DONE) {
 			*ret_code = message->data.result;
-			return true;
+			return *ret_code != CURLE_ABORTED_BY_CALLBACK ||
+				deadline_left_ms(ends_at(transfer)) > 0;
 		}
 		if (code == CURLM_OK)
-			code = curl_multi_poll(multi, NULL, 0, deadline_poll_ms(until), NULL);
+			code = curl_multi_poll(multi, NULL, 0,
+				deadline_poll_ms(ends_at(transfer)), NULL);
 		if (code != CURLM_OK) {
 			*ret_code = CURLE_FAILED_INIT;
 			return true;
@@ -241,8 +271,8 @@ explain(const struct transfer *transfer, CURLcode code, struct http_answer *answ
 	const char *words;
 
 	if (transfer->too_big) {
-		snprintf(answer->error, sizeof answer->error, "the answer is longer than %d bytes",
-			HTTP_ANSWER_MAX);
+		snprintf(answer->error, sizeof answer->error, "the answer is longer than %d KiB",
+			HTTP_ANSWER_MAX / 1024);
 		return;
 	}
 	switch (code) {

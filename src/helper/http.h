@@ -36,8 +36,8 @@ struct http_way {
 	const char *proxy;	/* NULL: none, whatever the environment says */
 	struct deadline connected, total;
 	/*
-	 * Called once, when the connection stands and before the first byte of the request.
-	 * False: send nothing.
+	 * Called when the connection stands and before the first byte of the request. False: send
+	 * nothing; so it must say when it is called again.
 	 */
 	bool (*posting)(void *data);
 	void *data;

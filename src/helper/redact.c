@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "helper/redact.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 /*
@@ -8,6 +9,7 @@
  */
 #define SECRET_MIN 3
 #define DIGITS_SHOWN_MAX 4
+#define BETWEEN_GROUPS_MAX 2
 
 /* The longest secret that text begins with; 0 if none. */
 static size_t
@@ -47,6 +49,40 @@ url_at(const char *text)
 	return scheme + strcspn(text + scheme, " \t\r\n\"'<>");
 }
 
+/*
+ * A number of more digits than may be shown, also where it is written in groups: "+44 7700
+ * 900-123". An address is shown.
+ */
+static size_t
+number_at(const char *text)
+{
+	size_t length = 0, digits = 0;
+
+	for (size_t at = 0; text[at] != '\0' && at - length <= BETWEEN_GROUPS_MAX; at++) {
+		if (text[at] >= '0' && text[at] <= '9') {
+			digits++;
+			length = at + 1;
+		} else if (length == 0 || strchr(" -./()", text[at]) == NULL) {
+			break;
+		}
+	}
+	return digits > DIGITS_SHOWN_MAX ? length : 0;
+}
+
+/* An IPv4 address: curl's words tell where there was no connection. */
+static size_t
+address_at(const char *text)
+{
+	char address[INET_ADDRSTRLEN] = "";
+	struct in_addr parsed;
+	size_t length = strspn(text, "0123456789.");
+
+	if (length >= sizeof address)
+		return 0;
+	memcpy(address, text, length);
+	return inet_pton(AF_INET, address, &parsed) == 1 ? length : 0;
+}
+
 void
 redact_text(const char *text, const struct values *values, char *ret_text, size_t size)
 {
@@ -60,9 +96,11 @@ redact_text(const char *text, const struct values *values, char *ret_text, size_
 			instead = "***";
 		else if ((length = url_at(text)) > 0)
 			instead = "<url>";
-		else if ((length = strspn(text, "0123456789")) > DIGITS_SHOWN_MAX)
+		else if ((length = address_at(text)) > 0)
+			;
+		else if ((length = number_at(text)) > 0)
 			instead = "*****";
-		else if (length == 0)
+		else
 			length = 1;
 		if (instead == NULL && (*text < 0x20 || *text > 0x7e))
 			instead = "?";

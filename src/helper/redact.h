@@ -14,7 +14,8 @@ bool redact_holds_secret(const char *text, const struct values *values)
 
 /*
  * Writes text as one line of printable ASCII, cut to size, NUL-terminated: secrets become "***",
- * a URL "<url>", runs of five or more digits "*****", what is not printable "?".
+ * a URL "<url>", five or more digits, also in groups, "*****" (but not an IPv4 address), what is
+ * not printable "?".
  */
 void redact_text(const char *text, const struct values *values, char *ret_text, size_t size);
 

@@ -93,8 +93,13 @@ allow_net(int ruleset, bool ports, uint16_t connect_port)
 		/* Where the links in /etc/ssl/certs and /etc/pki lead. */
 		"/usr/share/ca-certificates", "/usr/local/share/ca-certificates", "/usr/share/pki",
 		"/var/lib/ca-certificates",
-		/* Where /etc/resolv.conf leads, and the resolvers' sockets are. */
-		"/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/nscd",
+		/* Where Fedora's /etc/crypto-policies leads: the least that its TLS may do. */
+		"/usr/share/crypto-policies",
+		/*
+		 * The file itself, wherever links lead (/run/netconfig, /run/resolvconf…), and
+		 * folders where it is made anew at any time.
+		 */
+		"/etc/resolv.conf", "/run/systemd/resolve", "/run/NetworkManager", "/run/nscd",
 		"/dev/null", "/dev/urandom" };
 
 	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {

@@ -147,6 +147,9 @@ allow_rest(scmp_filter_ctx filter)
 		rc = allow_if(filter, SCMP_SYS(ioctl), equals(1, FIONREAD));
 	if (rc == 0)
 		rc = allow_if(filter, SCMP_SYS(ioctl), equals(1, FIONBIO));
+	/* A name server's address may have a zone: "nameserver fe80::1%eth0". */
+	if (rc == 0)
+		rc = allow_if(filter, SCMP_SYS(ioctl), equals(1, SIOCGIFINDEX));
 	return rc;
 }
 

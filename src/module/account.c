@@ -28,17 +28,19 @@ means_absent(int error)
 static int
 grow(char **buffer, size_t *size)
 {
+	size_t larger_size = *buffer == NULL ? ENTRY_SIZE : *size * 2;
 	char *larger;
 
 	if (*size >= ENTRY_SIZE_MAX)
 		return FAULT_MEMORY;
 	if (*buffer != NULL)
 		explicit_bzero(*buffer, *size);
-	*size = *buffer == NULL ? ENTRY_SIZE : *size * 2;
-	larger = realloc(*buffer, *size);
+	larger = realloc(*buffer, larger_size);
 	if (larger == NULL)
 		return FAULT_MEMORY;
 	*buffer = larger;
+	/* Not sooner: the caller wipes so much, also of a buffer that did not grow. */
+	*size = larger_size;
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #include "core/template.h"
 #include "module/clock.h"
 #include "module/converse.h"
-#include "module/login.h"
+#include "module/login_state.h"
 #include "module/report.h"
 #include "module/text.h"
 
@@ -114,8 +114,6 @@ fate(struct login *login)
 {
 	text_follow(login, 0);
 	login->wait_ms = clock_boot_ms() - login->texted_boot_ms;
-	if (!login->account.known)
-		return WORD_PROMPT_TAKEN;
 	switch (login->sent.state) {
 	case KEEPER_WAITING:
 	case KEEPER_SENDING:
@@ -160,6 +158,8 @@ resend(struct login *login, size_t phone, enum outcome *ret_outcome)
 static enum outcome
 guess_in_vain(struct login *login)
 {
+	if (clock_boot_ms() >= login->ticket.expires_boot_ms)
+		return OUTCOME_EXPIRED_CODE;
 	login->wrong++;
 	login->status.round_failures++;
 	return login->wrong >= login->config->guesses.per_conversation

@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "module/clock.h"
 #include "module/dialogue.h"
+#include "module/login_state.h"
 #include "module/note.h"
 #include "module/report.h"
 #include "module/text.h"
@@ -18,12 +19,6 @@
 
 /* ±50 % by libpam, and no rate limit: it only spares the log of a client that loops. */
 #define FAIL_DELAY_US 2000000
-
-const struct e164 *
-login_phone(const struct login *login)
-{
-	return &login->phones.number[login->phone];
-}
 
 static void
 draw_ref(char ret_ref[static LOGIN_REF_SIZE])
@@ -233,7 +228,7 @@ find_phone(struct login *login)
 	case PHONES_NOT_ALLOWED:
 		return OUTCOME_PREFIX_NOT_ALLOWED;
 	case PHONES_UNAVAILABLE:
-		return OUTCOME_PHONE_SOURCE;
+		return login->fault.kind == FAULT_MEMORY ? OUTCOME_MEMORY : OUTCOME_PHONE_SOURCE;
 	}
 	return OUTCOME_SYSTEM;
 }

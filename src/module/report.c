@@ -7,20 +7,20 @@
 #include <syslog.h>
 
 #include "core/config.h"
-#include "module/login.h"
+#include "module/login_state.h"
 
 void
 report_debug(const struct login *login, const char *format, ...)
 {
-	struct fault text;	/* for its cleaning of control characters */
+	char text[FAULT_TEXT_SIZE];
 	va_list args;
 
 	if (!login->debug)
 		return;
 	va_start(args, format);
-	vsnprintf(text.text, sizeof text.text, format, args);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	pam_syslog(login->pamh, LOG_DEBUG, "event=debug ref=%s %s", login->ref, text.text);
+	pam_syslog(login->pamh, LOG_DEBUG, "event=debug ref=%s %s", login->ref, text);
 }
 
 /* The gateway's word for the text, if one took it. */

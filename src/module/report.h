@@ -22,7 +22,7 @@ void report_describe(const struct login *login, struct report_line *ret_line);
 /* One line with everything the login knows. outcome gives reason and priority. */
 void report_outcome(const struct login *login, const char *event, enum outcome outcome);
 
-/* Only with the argument "debug". */
+/* Only with the argument "debug". Not for strangers' bytes: what is printed is not cleaned. */
 void report_debug(const struct login *login, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -12,7 +12,7 @@
 #include "core/template.h"
 #include "module/clock.h"
 #include "module/log.h"
-#include "module/login.h"
+#include "module/login_state.h"
 #include "module/report.h"
 #include "paths.h"
 
@@ -136,6 +136,8 @@ text_first(struct login *login, enum outcome *ret_outcome)
 	if (!login->account.known) {
 		login->texts = 1;
 		login->texted_boot_ms = clock_boot_ms();
+		login->ticket.expires_boot_ms = login->texted_boot_ms +
+			login->config->code_lifetime_ms;
 		*ret_outcome = OUTCOME_ACCEPTED;
 		return;
 	}
@@ -149,14 +151,26 @@ text_first(struct login *login, enum outcome *ret_outcome)
 
 /* As a real user would see it, without a text, a file or a budget. */
 static enum text_answer
-pretend_again(struct login *login)
+pretend_again(struct login *login, enum outcome *ret_outcome)
 {
-	if (login->texts >= login->config->budget.user.unredeemed) {
-		login->wait_ms = login->config->budget.user.window_ms;
+	const struct limit_texts *budgets[] = {
+		&login->config->budget.user, &login->config->budget.phone,
+	};
+	int64_t now = clock_boot_ms();
+	int64_t age = now - (login->ticket.expires_boot_ms - login->config->code_lifetime_ms);
+
+	if (now >= login->ticket.expires_boot_ms) {
+		*ret_outcome = OUTCOME_EXPIRED_CODE;
+		return TEXT_ENDED;
+	}
+	for (size_t i = 0; i < sizeof budgets / sizeof budgets[0]; i++) {
+		if (login->texts < budgets[i]->unredeemed || age >= budgets[i]->window_ms)
+			continue;
+		login->wait_ms = budgets[i]->window_ms - age;
 		return TEXT_SPENT;
 	}
 	login->texts++;
-	login->texted_boot_ms = clock_boot_ms();
+	login->texted_boot_ms = now;
 	return TEXT_GRANTED;
 }
 
@@ -168,15 +182,14 @@ text_again(struct login *login, size_t phone, enum outcome *ret_outcome)
 	bool live = true;
 
 	text_follow(login, 0);
-	if (login->account.known &&
-	    (login->sent.state == KEEPER_WAITING || login->sent.state == KEEPER_SENDING))
+	if (login->sent.state == KEEPER_WAITING || login->sent.state == KEEPER_SENDING)
 		return TEXT_BUSY;
 	if (wait > 0) {
 		login->wait_ms = wait;
 		return TEXT_COOLDOWN;
 	}
 	if (!login->account.known)
-		return pretend_again(login);
+		return pretend_again(login, ret_outcome);
 
 	keeper_stop(&login->keeper, NULL);
 	login->phone = phone;
@@ -241,7 +254,13 @@ text_follow(struct login *login, int64_t wait_ms)
 		log_attempts(login);
 		return;
 	}
-	if (login->account.known || wait_ms <= 0)
+	if (login->account.known)
+		return;
+	/* Only the first text waits for send_after. */
+	login->sent.state = login->texts == 1 && clock_boot_ms() <
+		login->texted_boot_ms + login->config->send_after_ms
+		? KEEPER_WAITING : KEEPER_ACCEPTED;
+	if (wait_ms <= 0)
 		return;
 	if (random_below(PRETEND_SPREAD_MS, &spread) != 0)
 		spread = 0;

@@ -300,8 +300,9 @@ keeper_start(const struct keeper_job *job, struct keeper **ret_keeper, struct fa
 	keeper->start = plan->start;
 	result = launch(keeper, plan, fault);
 	/* If it has died already, that is the first thing the socket tells. */
-	if (result == 0)
-		(void)send(keeper->socket, "g", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (result == 0 && send(keeper->socket, "g", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1 &&
+		errno != EPIPE && errno != ECONNRESET)
+		result = fault_set_errno(fault, FAULT_SYSTEM, errno, "keeper: word to go");
 out:
 	plan_free(&plan);
 	for (int i = 0; i < 2; i++) {

@@ -14,6 +14,7 @@
 #include "wire/spawn.h"
 
 #define MODULE_SOCKET 3
+#define TIMER_SLACK_NS 50000ul
 
 struct loop {
 	struct keeper_plan *plan;
@@ -67,6 +68,11 @@ settle(struct loop *loop)
 	/* The copy of the host's memory holds a password or two: no ptrace, no core. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)prctl(PR_SET_NAME, "smsotp-keeper", 0, 0, 0);
+	/*
+	 * An execve of su leaves its caller's timer slack as it is, and with an hour of it no wait
+	 * ends on time. This is the kernel's default; helpers inherit it.
+	 */
+	(void)prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
 	/* First the limits: su passes RLIMIT_NOFILE on. */
 	spawn_reset_limits();
 	error = keep_socket(plan);

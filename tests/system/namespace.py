@@ -47,6 +47,8 @@ def enter(users):
     """
     if os.geteuid() != 0:
         raise Unavailable("needs root, for a private mount namespace")
+    if not _root_is_mounted():
+        raise Unavailable("/ is no mount point here: a chroot cannot have mounts of its own")
     sys.stdout.flush()
     sys.stderr.flush()
     flags = _CLONE_NEWNS | _CLONE_NEWUTS | _CLONE_NEWIPC | _CLONE_NEWPID | _CLONE_NEWNET
@@ -59,6 +61,11 @@ def enter(users):
         _wait_and_end_alike(init)
     os.close(parent_end)
     _init(parent_alive, users)
+
+
+def _root_is_mounted():
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        return any(line.split()[4] == "/" for line in file)
 
 
 def _wait_and_end_alike(init):

@@ -2,6 +2,7 @@
 """Where smsotp-send connects to, and whom it believes."""
 # pylint: disable=redefined-outer-name,unused-import
 import os
+import shutil
 import socket
 import ssl
 import threading
@@ -9,7 +10,7 @@ import threading
 import pytest
 
 from gateway_double import Double
-from send_harness import OPERATOR, UNREACHABLE, SLACK, TWILIO, accepted, own_api, request
+from send_harness import OPERATOR, UNREACHABLE, MEMORY_KIB, SLACK, TWILIO, accepted, own_api, request
 from send_harness import authority, behaving, conf, to_twilio, to_vonage, twilio, vonage  # noqa: F401
 
 
@@ -38,6 +39,33 @@ def test_old_tls(conf, authority):
     with Double("twilio", context) as double:
         reply = conf.send({**TWILIO, "base_url": double.url, "ca_file": authority.ca_file})
         assert (reply.outcome, reply.posted, double.count()) == (UNREACHABLE, 0, 0), reply
+
+
+@pytest.fixture
+def lenient_openssl(stage):  # pylint: disable=unused-argument
+    """Needs the private machine: there OpenSSL itself would take TLS 1.0."""
+    path = "/etc/ssl/openssl.cnf"
+    with open(path, encoding="utf-8") as file:
+        kept = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n"
+                   "[c]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n")
+    yield
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(kept)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("key", ["base_url", "proxy"])
+def test_old_tls_where_the_system_has_it(conf, authority, to_twilio, lenient_openssl, key):
+    context = authority.context("right")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with Double("twilio", context) as double:
+        reply = conf.send({**to_twilio, key: double.url})
+        assert (reply.outcome, reply.posted, double.count()) == (UNREACHABLE, 0, 0), reply
+        assert "handshake" in reply.detail, reply
 
 
 def test_plain_answer_to_tls(conf, to_twilio):
@@ -160,6 +188,32 @@ def test_refused_proxies(conf, twilio, to_twilio, proxy):
     assert "proxy" in reply.detail
 
 
+BAD_PROXIES = [(b"", b""), (b"HTTP/1.1 200 OK\r\n", b"X-Filler: " + b"A" * 4000 + b"\r\n"),
+               (b"", b"HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"), (b"HTTP/1.1 200 OK\r\nX: ", b"A" * 65536),
+               (b"HTTP/1.1 407 No\r\nContent-Length: 99999999999\r\n\r\n", b"A" * 65536),
+               (b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"A" * 65536 + b"\r\n")]
+
+
+@pytest.mark.parametrize("begin, endless", BAD_PROXIES, ids=["hang", "lines", "interim", "line", "body", "chunks"])
+def test_proxy_without_an_end(conf, twilio, to_twilio, begin, endless):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def serve():
+            with listener.accept()[0] as connection:
+                try:
+                    connection.recv(65536)
+                    connection.sendall(begin)
+                    while endless:
+                        connection.sendall(endless)
+                    connection.recv(1)
+                except OSError:
+                    pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        reply = conf.send({**to_twilio, "proxy": f"http://127.0.0.1:{listener.getsockname()[1]}", "connect_timeout": 1})
+    assert (reply.outcome, reply.posted, twilio.count()) == (UNREACHABLE, 0, 0), reply
+    assert reply.seconds < 1 + SLACK and reply.memory_kib < MEMORY_KIB, reply
+
+
 def test_plain_http_never_through_a_proxy(conf):
     with Double("twilio") as double, Trap() as trap:
         reply = conf.send({**TWILIO, "base_url": double.url, "proxy": f"http://127.0.0.1:{trap.port}"})
@@ -169,12 +223,13 @@ def test_plain_http_never_through_a_proxy(conf):
 # --- the resolver within the sandbox ---------------------------------------------------------------------
 
 class NameServer:
-    """127.0.0.1:53 of a private network: gateway.example is 127.0.0.1; black_hole.example gets no answer."""
+    """127.0.0.53:53 of a private network, and not 127.0.0.1, which glibc would ask where it can read no
+    /etc/resolv.conf: gateway.example is 127.0.0.1; black_hole.example gets no answer."""
 
     def __init__(self):
         self.asked = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 53))
+        self._socket.bind(("127.0.0.53", 53))
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -194,7 +249,7 @@ class NameServer:
                                 query[12:end] + answer, peer)
 
     def stop(self):
-        self._socket.sendto(b"end", ("127.0.0.1", 53))
+        self._socket.sendto(b"end", ("127.0.0.53", 53))
         self._thread.join()
         self._socket.close()
 
@@ -203,7 +258,7 @@ class NameServer:
 def name_server(stage):  # pylint: disable=unused-argument
     """Needs the private machine: it changes /etc/resolv.conf and listens on port 53."""
     kept = {}
-    for path, text in (("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:5 attempts:3\n"),
+    for path, text in (("/etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:5 attempts:3\n"),
                        ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n")):
         kept[path] = os.path.exists(path) and open(path, encoding="utf-8").read()
         if os.path.islink(path):
@@ -222,6 +277,20 @@ def name_server(stage):  # pylint: disable=unused-argument
 
 def test_resolves_by_dns(conf, twilio, to_twilio, name_server):
     reply = conf.send({**to_twilio, "base_url": f"https://gateway.example:{twilio.port}"})
+    assert accepted(reply) and name_server.asked
+
+
+@pytest.mark.parametrize("real", ["/run/netconfig/resolv.conf", "/mnt/resolv.conf"])
+def test_resolves_where_links_lead(conf, twilio, to_twilio, name_server, real):
+    """/etc/resolv.conf is a link into another folder on most systems."""
+    os.makedirs(os.path.dirname(real), exist_ok=True)
+    shutil.move("/etc/resolv.conf", real)
+    os.symlink(real, "/etc/resolv.conf")
+    try:
+        reply = conf.send({**to_twilio, "base_url": f"https://gateway.example:{twilio.port}"})
+    finally:
+        os.unlink("/etc/resolv.conf")
+        shutil.move(real, "/etc/resolv.conf")
     assert accepted(reply) and name_server.asked
 
 

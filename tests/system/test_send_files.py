@@ -76,6 +76,13 @@ def test_loose_linked_and_missing_gateway_files(conf, to_twilio, twilio):
     (('number = "e164"', 'body = { kind = "json"; fields = ( { name = "a[1]"; value = ""; } ); }'), 4),
     (('number = "e164"', 'body = { kind = "form"; fields = ( { name = "a"; value = "1"; min = 5; max = 4; } ); }'), 4),
     (('number = "e164"', 'body = { kind = "form"; fields = ( { name = "a"; value = "1"; when = "x"; } ); }'), 4),
+    (('number = "e164"', 'body = { kind = "text"; text = "x"; content_type = "text/{"; }'), 4),
+    (('number = "e164"', 'body = { kind = "text"; text = "x"; content_type = "a\\r\\nX-Evil: 1"; }'), 4),
+    (('"region"; default = "eu"; } );\nsend = { url = "https://{region}',
+      '"re/gion"; default = "eu"; } );\nsend = { url = "https://{re/gion}'), 3),
+    (('name = "key"', 'name = "k}y"'), 3), (('name = "key"', 'name = "1key"'), 3),
+    (("/v1/{ref}", "/v 1/{ref}"), 4), (("/v1/{ref}", "/v1/#{ref}"), 4),
+    (('number = "e164"', 'body = { fields = ( { name = "a"; value = "1"; } ); }'), 4),
     (('number = "e164"', 'extra = 1'), 4)])
 def test_broken_description(conf, authority, twilio, change, line):
     settings = own_api(conf, authority, twilio, "")

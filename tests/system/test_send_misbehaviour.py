@@ -109,12 +109,12 @@ def test_retry_after(conf, twilio, to_twilio, value, seconds):
 
 
 def test_what_the_gateway_says_is_redacted(conf, twilio, to_twilio):
-    said = (f"{TWILIO['auth_token']} to {TO} or 447700900123 or 07700900123: {TEXT} / {CODE} "
-            f"see https://user:pw@evil.example/?k={CODE} \x1b[2J\u202e\n account {TWILIO['account_sid']} 12345 1234")
+    said = (f"{TWILIO['auth_token']} to {TO} or 447700900123 or 07700900123 or 077 00 90-01-23: {TEXT} / {CODE} "
+            f"see https://user:pw@evil.example/?k={CODE} \x1b[2J\u202e\n account {TWILIO['account_sid']} 12345, 1234")
     twilio.behave("say", status=400, body=json.dumps({"code": 21211, "message": said}))
     reply = conf.send(to_twilio)
     assert reply.outcome == RECIPIENT and reply.detail.startswith("21211: ***"), reply
-    for secret in (TWILIO["auth_token"], CODE, "7700900123", "900123", "https:", "evil", "12345", "is your"):
+    for secret in (TWILIO["auth_token"], CODE, "7700900123", "900123", "90-01", "https:", "evil", "12345", "is your"):
         assert secret not in reply.detail, (secret, reply)
     assert "1234" in reply.detail
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -298,6 +299,14 @@ listen_on_network(const struct scene *scene)
 
 	(void)scene;
 	return outcome(listen(fd, 1));
+}
+
+/* As the resolver does for "nameserver fe80::1%lo". */
+static int
+find_interface(const struct scene *scene)
+{
+	(void)scene;
+	return if_nametoindex("lo") != 0 ? 0 : errno;
 }
 
 static void *

@@ -43,7 +43,7 @@ test_words(void **state)
 			":4: contact: has a control character in it, or is not UTF-8" },
 	};
 	static const struct { const char *key, *start; size_t max; } lengths[] = {
-		{ "message", "{code}", 480 }, { "prompt", "", 256 }, { "contact", "", 200 },
+		{ "message", "{code}", 480 }, { "prompt", "", 256 }, { "contact", "", 128 },
 	};
 	struct config *config;
 	char text[2048];

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <sys/prctl.h>
+
 #include "keeper_play.h"
 
 /* The second by which the gateway side may overrun. */
@@ -196,6 +198,30 @@ test_shares_of_the_time(void **state)
 	assert_int_equal(status.attempts[4].reply.outcome, WIRE_UNREACHABLE);
 }
 
+/* Anybody can run su with a slack of hours, and then the host's own waits may be that late. */
+static int
+host_with_slack(void)
+{
+	struct keeper_job job = fake_job((const char *[]){ "hang.slack", NULL }, 300);
+	struct keeper_status status;
+	struct keeper *keeper;
+
+	WANT(prctl(PR_SET_TIMERSLACK, 5000000000ul, 0, 0, 0) == 0);
+	WANT(keeper_start(&job, &keeper, NULL) == 0);
+	keeper_poll(keeper, 60000, &status);
+	keeper_stop(&keeper, NULL);
+	WANT(status.state == KEEPER_FAILED && status.attempt_count == 1);
+	WANT(status.attempts[0].elapsed_ms >= 300 && status.attempts[0].elapsed_ms < 2000);
+	return 0;
+}
+
+static void
+test_hosts_timer_slack(void **state)
+{
+	(void)state;
+	play(host_with_slack);
+}
+
 static void
 test_helper_that_cannot_start(void **state)
 {
@@ -290,6 +316,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(test_lingering_helper),
 		cmocka_unit_test(test_grandchild),
 		cmocka_unit_test(test_shares_of_the_time),
+		cmocka_unit_test(test_hosts_timer_slack),
 		cmocka_unit_test(test_helper_that_cannot_start),
 		cmocka_unit_test(test_module_that_does_not_read),
 		cmocka_unit_test(test_senseless_jobs),

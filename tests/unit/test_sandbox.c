@@ -81,6 +81,7 @@ static const struct attempt always_net[] = {
 	{ "use memory", use_memory, 0, 0 },
 	{ "make a pair", make_pair, 0, 0 },
 	{ "make a route socket", make_route_socket, 0, 0 },
+	{ "find an interface", find_interface, 0, 0 },
 	{ "connect to the gateway", connect_to_gateway, 0, 0 },
 };
 

@@ -6,8 +6,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "core/fault.h"
 #include "core/shelter.h"
@@ -44,6 +47,27 @@ signals_are_blocked_and_come_back(void **state)
 	sigemptyset(&before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	assert_string_equal(fault.text, "");
+}
+
+/* An unprivileged caller of su hands it on through execve. */
+static void
+waits_end_on_time_inside(void **state)
+{
+	const unsigned long hostile = 3000000000ul;
+	const struct timespec wait = { .tv_nsec = 5000000 };
+	struct timespec before, after;
+	struct shelter shelter;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_TIMERSLACK, hostile, 0, 0, 0), 0);
+	assert_int_equal(shelter_enter(&shelter, NULL), 0);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	assert_int_equal(clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, NULL), 0);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	assert_int_equal(shelter_leave(&shelter, NULL), 0);
+	assert_true(after.tv_sec - before.tv_sec <= 1);
+	assert_true((unsigned long)syscall(SYS_prctl, PR_GET_TIMERSLACK, 0, 0, 0, 0) == hostile);
+	assert_int_equal(prctl(PR_SET_TIMERSLACK, 50000ul, 0, 0, 0), 0);
 }
 
 static void
@@ -229,6 +253,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signals_are_blocked_and_come_back),
+		cmocka_unit_test(waits_end_on_time_inside),
 		cmocka_unit_test(threads_are_not_cancelled_inside),
 		cmocka_unit_test_setup_teardown(a_write_beyond_the_limit_does_not_kill,
 			scratch_setup, scratch_teardown),

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One login: what its steps share. */
+#ifndef SMSOTP_MODULE_LOGIN_STATE_H
+#define SMSOTP_MODULE_LOGIN_STATE_H
+
+#include <security/pam_modules.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/code.h"
+#include "core/e164.h"
+#include "core/fault.h"
+#include "core/phones.h"
+#include "core/store.h"
+#include "module/account.h"
+#include "module/outcome.h"
+#include "wire/keeper.h"
+
+#define LOGIN_REF_SIZE 3
+#define LOGIN_HOST_SIZE 65
+
+struct config;
+
+struct login {
+	pam_handle_t *pamh;
+	const char *conf_path;
+	bool debug;
+	char ref[LOGIN_REF_SIZE];	/* ties prompt, text and log together */
+	char host[LOGIN_HOST_SIZE];	/* this host's name up to the first dot */
+	const char *service, *client, *tty;	/* PAM's strings; NULL if not given */
+
+	struct config *config;
+	struct store_settings store_settings;
+	struct store *store;
+	struct account account;
+	struct phones phones;		/* one, invented, if the account does not exist */
+	size_t phone;			/* which of them is texted */
+
+	struct store_login who;
+	struct code code;
+	struct store_ticket ticket;	/* serial 0: none, or pretended */
+	struct store_status status;
+	int64_t wait_ms;		/* what the ending's sentence promises */
+	unsigned int wrong;		/* guesses of this conversation */
+	unsigned int not_codes;		/* answers without the form of a code */
+
+	struct keeper *keeper;
+	struct keeper_status sent;
+	size_t logged;			/* attempts in sent that are in the log */
+	unsigned int texts;		/* reserved; pretended, if the account does not exist */
+	int64_t texted_boot_ms;		/* when the last one was */
+
+	struct fault fault;		/* "" if none; goes to the log with the ending */
+};
+
+/* The number being texted. */
+static inline const struct e164 *
+login_phone(const struct login *login)
+{
+	return &login->phones.number[login->phone];
+}
+
+#endif
