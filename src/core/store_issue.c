@@ -192,6 +192,24 @@ draw_serial(uint64_t *ret_serial, struct fault *fault)
 	return 0;
 }
 
+/* The entry's code to this phone: counted and in force, or refused and nothing changed. */
+static int
+reserve(struct reservation *it, struct code_entry *entry, const struct code *code,
+	struct store_verdict *ret_verdict, struct fault *fault)
+{
+	int result;
+
+	code_record_bind_phone(entry, &it->phone_tag);
+	result = seal(it, code, entry, fault);
+	if (result == 0)
+		result = ask(it, ret_verdict, fault);
+	if (result != 0)
+		return result;
+	if (!granted(ret_verdict))
+		return keep(it, fault);
+	return commit(it, entry->serial, fault);
+}
+
 static int
 issue(struct reservation *it, const struct code *code, int64_t lifetime_ms,
 	struct store_ticket *ret_ticket, struct store_verdict *ret_verdict, struct fault *fault)
@@ -213,16 +231,8 @@ issue(struct reservation *it, const struct code *code, int64_t lifetime_ms,
 	entry->state = CODE_LIVE;
 	memcpy(entry->binding, it->login->binding, sizeof entry->binding);
 	store_service_tag(it->store, it->login->service, &entry->service);
-	code_record_bind_phone(entry, &it->phone_tag);
-	result = seal(it, code, entry, fault);
-	if (result == 0)
-		result = ask(it, ret_verdict, fault);
-	if (result != 0)
-		return result;
-	if (!granted(ret_verdict))
-		return keep(it, fault);
-	result = commit(it, serial, fault);
-	if (result != 0)
+	result = reserve(it, entry, code, ret_verdict, fault);
+	if (result != 0 || !granted(ret_verdict))
 		return result;
 	/* Member by member: a whole ticket would leave its number on the stack. */
 	ret_ticket->serial = serial;
@@ -272,15 +282,7 @@ retext(struct reservation *it, const struct code *code, const struct store_ticke
 		limit_unredeemed(&it->user.limits, ticket->serial);
 	if (!*ret_live)
 		return keep(it, fault);
-	code_record_bind_phone(entry, &it->phone_tag);
-	result = seal(it, code, entry, fault);
-	if (result == 0)
-		result = ask(it, ret_verdict, fault);
-	if (result != 0)
-		return result;
-	if (!granted(ret_verdict))
-		return keep(it, fault);
-	return commit(it, ticket->serial, fault);
+	return reserve(it, entry, code, ret_verdict, fault);
 }
 
 int

@@ -220,22 +220,6 @@ revoke_code(struct trial *it, struct fault *fault)
 	return store_codes_write(&it->codes, fault);
 }
 
-int
-store_revoke(struct store *store, const struct store_login *login,
-	const struct store_ticket *ticket, struct fault *fault)
-{
-	struct trial it = { .store = store, .login = login, .ticket = ticket };
-	struct shelter shelter;
-	int result;
-
-	result = shelter_enter(&shelter, fault);
-	if (result != 0)
-		return result;
-	result = revoke_code(&it, fault);
-	trial_close(&it);
-	return store_leave(&shelter, result, fault);
-}
-
 /* The code first: while it lived, giving back its text would make it one that cost nothing. */
 static int
 cancel(struct trial *it, struct fault *fault)
@@ -258,18 +242,36 @@ cancel(struct trial *it, struct fault *fault)
 	return result != 0 ? result : given;
 }
 
-int
-store_cancel(struct store *store, const struct store_login *login,
-	const struct store_ticket *ticket, struct fault *fault)
+/* Does the work on the ticket's records, in a shelter. */
+static int
+with_records(struct trial *it, int (*work)(struct trial *it, struct fault *fault),
+	struct fault *fault)
 {
-	struct trial it = { .store = store, .login = login, .ticket = ticket };
 	struct shelter shelter;
 	int result;
 
 	result = shelter_enter(&shelter, fault);
 	if (result != 0)
 		return result;
-	result = cancel(&it, fault);
-	trial_close(&it);
+	result = work(it, fault);
+	trial_close(it);
 	return store_leave(&shelter, result, fault);
+}
+
+int
+store_revoke(struct store *store, const struct store_login *login,
+	const struct store_ticket *ticket, struct fault *fault)
+{
+	struct trial it = { .store = store, .login = login, .ticket = ticket };
+
+	return with_records(&it, revoke_code, fault);
+}
+
+int
+store_cancel(struct store *store, const struct store_login *login,
+	const struct store_ticket *ticket, struct fault *fault)
+{
+	struct trial it = { .store = store, .login = login, .ticket = ticket };
+
+	return with_records(&it, cancel, fault);
 }
