@@ -205,10 +205,13 @@ class Tests:
         title("systems: real programs on ptys")
         report = self.logs / "system.xml"
         report.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", "-v",
-                   "-rs", f"--junitxml={report}", "tests/system"]
-        status, _ = run(command, self.logs / "system.log", SYSTEM_SECONDS, live=True,
-                        env={"PYTHONDONTWRITEBYTECODE": "1"})
+        # pytest would keep the folders of its last runs.
+        with tempfile.TemporaryDirectory(prefix="smsotp-system-") as scratch:
+            command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no",
+                       "-v", "-rs", f"--basetemp={scratch}/pytest", f"--junitxml={report}",
+                       "tests/system"]
+            status, _ = run(command, self.logs / "system.log", SYSTEM_SECONDS, live=True,
+                            env={"PYTHONDONTWRITEBYTECODE": "1"})
         try:
             suites = list(xml.etree.ElementTree.parse(report).iter("testsuite"))
         except (OSError, xml.etree.ElementTree.ParseError):
