@@ -148,7 +148,7 @@ resend(struct login *login, size_t phone, enum outcome *ret_outcome)
 		break;
 	}
 	text_follow(login, login->config->prompt_within_ms);
-	if (login->account.known && login->sent.state == KEEPER_FAILED)
+	if (login->sent.state == KEEPER_FAILED)
 		word = login->sent.ambiguous ? WORD_PROMPT_UNSURE : WORD_PROMPT_FAILED;
 	login->wait_ms = 0;
 	return word;

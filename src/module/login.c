@@ -237,14 +237,12 @@ find_phone(struct login *login)
 static enum outcome
 send_text(struct login *login)
 {
-	enum outcome outcome;
+	enum outcome outcome = text_first(login);
 
-	text_first(login, &outcome);
 	if (outcome != OUTCOME_ACCEPTED || login->config->send_after_ms > 0)
 		return outcome;
 	text_follow(login, login->config->prompt_within_ms);
-	return login->account.known && login->sent.state == KEEPER_FAILED
-		? OUTCOME_GATEWAYS : OUTCOME_ACCEPTED;
+	return login->sent.state == KEEPER_FAILED ? OUTCOME_GATEWAYS : OUTCOME_ACCEPTED;
 }
 
 /*

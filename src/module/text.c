@@ -24,7 +24,7 @@
 #define PRETEND_SPREAD_MS 256
 
 static int
-compose(const struct login *login, struct wire_request *ret_request)
+compose(const struct login *login, struct wire_request *request)
 {
 	char minutes[8];
 
@@ -36,7 +36,6 @@ compose(const struct login *login, struct wire_request *ret_request)
 		{ "user", login->account.name }, { "service", login->service },
 		{ "client", login->client }, { "minutes", minutes },
 	};
-	struct wire_request *request = ret_request;
 
 	memset(request, 0, sizeof *request);
 	request->validity_s = (uint32_t)(login->config->code_lifetime_ms / 1000);
@@ -128,8 +127,8 @@ out:
 	return outcome;
 }
 
-void
-text_first(struct login *login, enum outcome *ret_outcome)
+enum outcome
+text_first(struct login *login)
 {
 	bool live;
 
@@ -138,15 +137,13 @@ text_first(struct login *login, enum outcome *ret_outcome)
 		login->texted_boot_ms = clock_boot_ms();
 		login->ticket.expires_boot_ms = login->texted_boot_ms +
 			login->config->code_lifetime_ms;
-		*ret_outcome = OUTCOME_ACCEPTED;
-		return;
+		return OUTCOME_ACCEPTED;
 	}
 	if (code_draw(&login->config->code, &login->code) != 0) {
 		(void)fault_set(&login->fault, FAULT_SYSTEM, "no random numbers for a code");
-		*ret_outcome = OUTCOME_SYSTEM;
-		return;
+		return OUTCOME_SYSTEM;
 	}
-	*ret_outcome = reserve_and_send(login, &live);
+	return reserve_and_send(login, &live);
 }
 
 /* As a real user would see it, without a text, a file or a budget. */

@@ -21,10 +21,10 @@ enum text_answer {
 
 /*
  * Reserves the budgets, stores the code's hash and starts the keeper: all in one shelter, so that
- * a caller who stops the host cannot save up texts. *ret_outcome is OUTCOME_ACCEPTED if the text
- * is on its way, else how the login ends.
+ * a caller who stops the host cannot save up texts. Returns OUTCOME_ACCEPTED if the text is on its
+ * way, else how the login ends.
  */
-void text_first(struct login *login, enum outcome *ret_outcome);
+enum outcome text_first(struct login *login) __attribute__((warn_unused_result));
 
 /* The same live code again, to the same phone or to phones.number[phone]. */
 enum text_answer text_again(struct login *login, size_t phone, enum outcome *ret_outcome);

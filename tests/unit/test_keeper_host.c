@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the host sees of the keeper: nothing. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "conf_scratch.h"
 
-#include <cmocka.h>
-
-#include <dirent.h>
 #include <malloc.h>
 #include <pthread.h>
 
@@ -18,20 +12,6 @@
 #define __SANITIZE_ADDRESS__ 1
 #endif
 #endif
-
-static int
-count_fds(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	int count = 0;
-
-	if (directory == NULL)
-		return -1;
-	while (readdir(directory) != NULL)
-		count++;
-	closedir(directory);
-	return count;
-}
 
 /* --- nothing changed ------------------------------------------------------ */
 
@@ -253,12 +233,12 @@ host_short_of_fds(void)
 {
 	struct keeper_status status;
 	struct rlimit limit;
-	int used = count_fds(), refused = 0;
+	int used = scratch_count_fds(), refused = 0;
 	bool sent = false;
 
 	/* So that the numbers in use are 0..2 and the one that reports the line. */
 	WANT(close_range(3, 39, 0) == 0 && close_range(41, ~0u, 0) == 0);
-	used = count_fds();
+	used = scratch_count_fds();
 	WANT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
 	for (rlim_t most = 3; most < 12 && !sent; most++) {
 		struct keeper_job job = fake_job((const char *[]){ "accept", NULL }, 10000);
@@ -282,7 +262,7 @@ host_short_of_fds(void)
 		}
 		limit.rlim_cur = limit.rlim_max < 1024 ? limit.rlim_max : 1024;
 		WANT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-		WANT(count_fds() == used);
+		WANT(scratch_count_fds() == used);
 		WANT(fake_childless());
 	}
 	WANT(sent && refused > 1);
@@ -296,7 +276,7 @@ host_thousand_times(void)
 	struct keeper_job job = fake_job(gateways, 10000);
 	struct keeper_status status;
 	struct mallinfo2 before, after;
-	int fds = count_fds();
+	int fds = scratch_count_fds();
 
 	WANT(sends("accept", &status));
 	before = mallinfo2();
@@ -313,7 +293,7 @@ host_thousand_times(void)
 		keeper_stop(&keeper, NULL);
 	}
 	after = mallinfo2();
-	WANT(count_fds() == fds);
+	WANT(scratch_count_fds() == fds);
 	WANT(fake_childless());
 	/* A sanitizer's malloc counts otherwise, and finds leaks itself. */
 #ifndef __SANITIZE_ADDRESS__
