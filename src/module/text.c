@@ -38,6 +38,7 @@ compose(const struct login *login, struct wire_request *request)
 	};
 
 	memset(request, 0, sizeof *request);
+	request->task = WIRE_TASK_TEXT;
 	request->validity_s = (uint32_t)(login->config->code_lifetime_ms / 1000);
 	memcpy(request->to, login_phone(login)->text, sizeof request->to);
 	memcpy(request->code, login->code.text, sizeof request->code);

@@ -9,14 +9,18 @@
  *	     6    2  length of the whole message, these 8 bytes included (8..4096)
  *	     8       fields of the kind, in this order, without gaps:
  *
- *	request  8  4  timeout_ms
- *	        12  4  validity_s
- *	        16     to, text, code, ref: four strings
+ *	request  8  1  task (enum wire_task)
+ *	         9  4  timeout_ms
+ *	        13  4  validity_s
+ *	        17     to, text, code, ref, user, host, service, client, origin, message_id:
+ *	               ten strings
  *	posting        nothing
  *	reply    8  1  outcome (enum wire_outcome)
- *	         9  4  http_status (0..999)
- *	        13  4  retry_after_s
- *	        17     message_id, detail: two strings
+ *	         9  1  delivery (enum wire_delivery)
+ *	        10  4  offers (bits of WIRE_OFFERS_ALL)
+ *	        14  4  http_status (0..999)
+ *	        18  4  retry_after_s
+ *	        22     message_id, detail: two strings
  *	event    8  1  kind (enum wire_event_kind)
  *	         9  4  index
  *	        13  4  elapsed_ms
@@ -44,9 +48,10 @@ static const uint8_t magic[4] = { 'S', 'M', 'S', 'W' };
  * What put checks before it writes and get after it read: with it, no message can outgrow a
  * buffer.
  */
-_Static_assert(HEADER_SIZE + 2 * 4 + 4 * 2 + WIRE_TO_SIZE + WIRE_TEXT_SIZE + WIRE_CODE_SIZE +
-	WIRE_REF_SIZE <= WIRE_SIZE_MAX, "a request fits");
-_Static_assert(HEADER_SIZE + 9 + 9 + 2 * 2 + WIRE_MESSAGE_ID_SIZE + WIRE_DETAIL_SIZE <=
+_Static_assert(HEADER_SIZE + 1 + 2 * 4 + 10 * 2 + WIRE_TO_SIZE + WIRE_TEXT_SIZE + WIRE_CODE_SIZE +
+	WIRE_REF_SIZE + 4 * WIRE_VALUE_SIZE + WIRE_ORIGIN_SIZE + WIRE_MESSAGE_ID_SIZE <=
+	WIRE_SIZE_MAX, "a request fits");
+_Static_assert(HEADER_SIZE + 9 + 14 + 2 * 2 + WIRE_MESSAGE_ID_SIZE + WIRE_DETAIL_SIZE <=
 	WIRE_SIZE_MAX, "an event with a reply fits");
 
 struct writer {
@@ -96,18 +101,34 @@ number(const char *text, size_t size)
 }
 
 static bool
+terminated(const char *text, size_t size)
+{
+	return strnlen(text, size) < size;
+}
+
+static bool
 request_valid(const struct wire_request *request)
 {
-	return number(request->to, sizeof request->to) &&
-		strnlen(request->text, sizeof request->text) < sizeof request->text &&
+	return request->task >= WIRE_TASK_TEXT && request->task <= WIRE_TASK_STATUS &&
+		number(request->to, sizeof request->to) &&
+		terminated(request->text, sizeof request->text) &&
 		word(request->code, sizeof request->code) &&
-		word(request->ref, sizeof request->ref);
+		word(request->ref, sizeof request->ref) &&
+		terminated(request->user, sizeof request->user) &&
+		terminated(request->host, sizeof request->host) &&
+		terminated(request->service, sizeof request->service) &&
+		terminated(request->client, sizeof request->client) &&
+		word(request->origin, sizeof request->origin) &&
+		word(request->message_id, sizeof request->message_id) &&
+		(request->message_id[0] != '\0') == (request->task == WIRE_TASK_STATUS);
 }
 
 static bool
 reply_valid(const struct wire_reply *reply)
 {
-	return reply->outcome >= WIRE_ACCEPTED && reply->outcome <= WIRE_UNRECOGNISED &&
+	return reply->outcome >= WIRE_ACCEPTED && reply->outcome <= WIRE_SKIPPED &&
+		reply->delivery <= WIRE_DELIVERY_FAILED &&
+		(reply->offers & ~WIRE_OFFERS_ALL) == 0 &&
 		reply->http_status <= STATUS_MAX &&
 		word(reply->message_id, sizeof reply->message_id) &&
 		printable(reply->detail, sizeof reply->detail, "");
@@ -165,6 +186,8 @@ static void
 put_reply_fields(struct writer *writer, const struct wire_reply *reply)
 {
 	put_number(writer, 1, reply->outcome);
+	put_number(writer, 1, reply->delivery);
+	put_number(writer, 4, reply->offers);
 	put_number(writer, 4, reply->http_status);
 	put_number(writer, 4, reply->retry_after_s);
 	put_string(writer, reply->message_id);
@@ -179,12 +202,19 @@ wire_put_request(const struct wire_request *request, uint8_t ret_bytes[static WI
 	if (!request_valid(request))
 		return 0;
 	writer = begin(ret_bytes, WIRE_KIND_REQUEST);
+	put_number(&writer, 1, request->task);
 	put_number(&writer, 4, request->timeout_ms);
 	put_number(&writer, 4, request->validity_s);
 	put_string(&writer, request->to);
 	put_string(&writer, request->text);
 	put_string(&writer, request->code);
 	put_string(&writer, request->ref);
+	put_string(&writer, request->user);
+	put_string(&writer, request->host);
+	put_string(&writer, request->service);
+	put_string(&writer, request->client);
+	put_string(&writer, request->origin);
+	put_string(&writer, request->message_id);
 	return end(&writer);
 }
 
@@ -259,6 +289,8 @@ static void
 get_reply_fields(struct reader *reader, struct wire_reply *ret_reply)
 {
 	ret_reply->outcome = (enum wire_outcome)get_number(reader, 1);
+	ret_reply->delivery = (enum wire_delivery)get_number(reader, 1);
+	ret_reply->offers = get_number(reader, 4);
 	ret_reply->http_status = get_number(reader, 4);
 	ret_reply->retry_after_s = get_number(reader, 4);
 	get_string(reader, ret_reply->message_id, sizeof ret_reply->message_id);
@@ -300,12 +332,19 @@ wire_get_request(const uint8_t *bytes, size_t size, struct wire_request *ret_req
 
 	if (wire_kind(bytes, size) != WIRE_KIND_REQUEST)
 		return FAULT_PROTOCOL;
+	request.task = (enum wire_task)get_number(&reader, 1);
 	request.timeout_ms = get_number(&reader, 4);
 	request.validity_s = get_number(&reader, 4);
 	get_string(&reader, request.to, sizeof request.to);
 	get_string(&reader, request.text, sizeof request.text);
 	get_string(&reader, request.code, sizeof request.code);
 	get_string(&reader, request.ref, sizeof request.ref);
+	get_string(&reader, request.user, sizeof request.user);
+	get_string(&reader, request.host, sizeof request.host);
+	get_string(&reader, request.service, sizeof request.service);
+	get_string(&reader, request.client, sizeof request.client);
+	get_string(&reader, request.origin, sizeof request.origin);
+	get_string(&reader, request.message_id, sizeof request.message_id);
 	if (whole(&reader) && request_valid(&request)) {
 		*ret_request = request;
 		result = 0;
@@ -359,6 +398,22 @@ wire_outcome_name(enum wire_outcome outcome)
 	case WIRE_UNREACHABLE: return "unreachable";
 	case WIRE_AMBIGUOUS: return "ambiguous";
 	case WIRE_UNRECOGNISED: return "unrecognised";
+	case WIRE_UNROUTABLE: return "unroutable";
+	case WIRE_SKIPPED: return "skipped";
+	}
+	return "unknown";
+}
+
+const char *
+wire_delivery_name(enum wire_delivery delivery)
+{
+	switch (delivery) {
+	case WIRE_DELIVERY_UNKNOWN: return "unknown";
+	case WIRE_DELIVERY_PENDING: return "pending";
+	case WIRE_DELIVERY_DELIVERED: return "delivered";
+	case WIRE_DELIVERY_UNREACHABLE: return "unreachable";
+	case WIRE_DELIVERY_REFUSED: return "refused";
+	case WIRE_DELIVERY_FAILED: return "failed";
 	}
 	return "unknown";
 }

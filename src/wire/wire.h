@@ -22,15 +22,30 @@
 #define WIRE_REF_SIZE 9
 #define WIRE_MESSAGE_ID_SIZE 129
 #define WIRE_DETAIL_SIZE 257
+#define WIRE_VALUE_SIZE 129	/* of what a message may name: as much as a template takes */
+#define WIRE_ORIGIN_SIZE 254	/* a domain name, RFC 1035, section 2.3.4 */
 
-/* One text through one gateway: module → keeper → helper. */
+/* What is asked of a gateway. */
+enum wire_task {
+	WIRE_TASK_TEXT = 1,	/* text the code */
+	WIRE_TASK_VOICE = 2,	/* call, and read it out */
+	WIRE_TASK_STATUS = 3	/* what became of the text that the gateway named message_id */
+};
+
+/* One text, call or query through one gateway: module → keeper → helper. */
 struct wire_request {
+	enum wire_task task;
 	uint32_t timeout_ms;	/* for this attempt; the helper's own may end it sooner */
 	uint32_t validity_s;	/* how long the code will live */
 	char to[WIRE_TO_SIZE];	/* E.164 with "+" */
-	char text[WIRE_TEXT_SIZE];	/* UTF-8 */
-	char code[WIRE_CODE_SIZE];	/* for APIs that take the code alone; a word, see below */
+	char text[WIRE_TEXT_SIZE];	/* UTF-8; the message of smsotp.conf, "" for STATUS */
+	char code[WIRE_CODE_SIZE];	/* a word, see below; "" for STATUS */
 	char ref[WIRE_REF_SIZE];	/* a word */
+	/* For a gateway with a message of its own; UTF-8, as a message takes them. */
+	char user[WIRE_VALUE_SIZE], host[WIRE_VALUE_SIZE];
+	char service[WIRE_VALUE_SIZE], client[WIRE_VALUE_SIZE];
+	char origin[WIRE_ORIGIN_SIZE];	/* a word; "" without an origin line */
+	char message_id[WIRE_MESSAGE_ID_SIZE];	/* STATUS: a word; else "" */
 };
 
 /* What became of it. Success is WIRE_ACCEPTED and nothing else. */
@@ -43,12 +58,32 @@ enum wire_outcome {
 	WIRE_UNREACHABLE = 5,	/* no connection, no name, TLS refused: certainly not sent */
 	WIRE_AMBIGUOUS = 6,	/* the request went out, no answer that can be understood came
 				   back in time: it may have been sent */
-	WIRE_UNRECOGNISED = 7	/* an answer that is no known acceptance and no known refusal */
+	WIRE_UNRECOGNISED = 7,	/* an answer that is no known acceptance and no known refusal */
+	WIRE_UNROUTABLE = 8,	/* refused: this gateway cannot reach this number, another may */
+	WIRE_SKIPPED = 9	/* nothing was asked of the gateway: the number is not among its
+				   prefixes, or it cannot do this task */
 };
+
+/* What a gateway says became of a text. */
+enum wire_delivery {
+	WIRE_DELIVERY_UNKNOWN = 0,
+	WIRE_DELIVERY_PENDING = 1,	/* on its way */
+	WIRE_DELIVERY_DELIVERED = 2,	/* the phone has it */
+	WIRE_DELIVERY_UNREACHABLE = 3,	/* the network cannot reach the phone: off, no coverage */
+	WIRE_DELIVERY_REFUSED = 4,	/* the number, or a filter on the way, does not take it */
+	WIRE_DELIVERY_FAILED = 5	/* a fault of the gateway or a network */
+};
+
+/* What a gateway can do besides texting: bits of wire_reply.offers. */
+#define WIRE_OFFERS_VOICE 1u
+#define WIRE_OFFERS_STATUS 2u
+#define WIRE_OFFERS_ALL (WIRE_OFFERS_VOICE | WIRE_OFFERS_STATUS)
 
 /* A word is printable ASCII without spaces, "=" or quotes: it stands as key=value in a log line. */
 struct wire_reply {
-	enum wire_outcome outcome;
+	enum wire_outcome outcome;	/* STATUS: WIRE_ACCEPTED if delivery is the answer */
+	enum wire_delivery delivery;	/* STATUS only; else UNKNOWN */
+	uint32_t offers;	/* as far as the helper knows; 0 if it could not find out */
 	uint32_t http_status;	/* 0 if none; at most 999 */
 	uint32_t retry_after_s;	/* 0 if none */
 	char message_id[WIRE_MESSAGE_ID_SIZE];	/* a word; "" if none */
@@ -104,7 +139,8 @@ int wire_get_reply(const uint8_t *bytes, size_t size, struct wire_reply *ret_rep
 int wire_get_event(const uint8_t *bytes, size_t size, struct wire_event *ret_event)
 	__attribute__((warn_unused_result));
 
-/* "accepted", "recipient", … for the log. Never NULL. */
+/* "accepted", "recipient", … and "delivered", "pending", … for the log. Never NULL. */
 const char *wire_outcome_name(enum wire_outcome outcome);
+const char *wire_delivery_name(enum wire_delivery delivery);
 
 #endif

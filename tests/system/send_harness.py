@@ -15,7 +15,10 @@ from gateway_double import Double
 
 STAGE = os.environ.get("SMSOTP_STAGE", "")
 SEND = os.environ.get("SMSOTP_SEND", STAGE + "/usr/libexec/smsotp/smsotp-send")
-(ACCEPTED, RECIPIENT, OPERATOR, PASSING, UNREACHABLE, AMBIGUOUS, UNRECOGNISED) = range(1, 8)
+(ACCEPTED, RECIPIENT, OPERATOR, PASSING, UNREACHABLE, AMBIGUOUS, UNRECOGNISED, UNROUTABLE, SKIPPED) = range(1, 10)
+TASK_TEXT, TASK_VOICE, TASK_STATUS = range(1, 4)
+UNKNOWN, PENDING, DELIVERED, PHONE_UNREACHABLE, REFUSED, FAILED = range(6)
+OFFERS_VOICE, OFFERS_STATUS = 1, 2
 USAGE = 64
 TO, CODE = "+447700900123", "491827"
 TEXT = f"{CODE} is your web1 code (K7). Not you? Change your password."
@@ -28,9 +31,10 @@ VONAGE = {"api": "vonage", **gateway_double.VONAGE, "from": "Example"}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: only root can drop privileges")
 
 
-def request(text=TEXT, to=TO, code=CODE, ref="K7", timeout_ms=4000, validity_s=300):
-    fields = struct.pack(">II", timeout_ms, validity_s)
-    for field in (to, text, code, ref):
+def request(text=TEXT, to=TO, code=CODE, ref="K7", timeout_ms=4000, validity_s=300, task=TASK_TEXT, user="alice",
+            host="web1", service="sshd", client="203.0.113.9", origin="", message_id=""):
+    fields = struct.pack(">BII", task, timeout_ms, validity_s)
+    for field in (to, text, code, ref, user, host, service, client, origin, message_id):
         data = field.encode() if isinstance(field, str) else field
         fields += struct.pack(">H", len(data)) + data
     return b"SMSW" + struct.pack(">BBH", 1, 1, 8 + len(fields)) + fields
@@ -47,8 +51,9 @@ class Reply:
         assert len(replies) == 1 and messages[-1] is replies[0], messages
         data = replies[0]
         assert data[:5] == b"SMSW\x01" and struct.unpack(">H", data[6:8])[0] == len(data)
-        self.outcome, self.http_status, self.retry_after_s = struct.unpack(">BII", data[8:17])
-        texts, at = [], 17
+        self.outcome, self.delivery, self.offers, self.http_status, self.retry_after_s = \
+            struct.unpack(">BBIII", data[8:22])
+        texts, at = [], 22
         while at < len(data):
             size = struct.unpack(">H", data[at:at + 2])[0]
             texts.append(data[at + 2:at + 2 + size].decode("ascii"))

@@ -31,6 +31,7 @@
 #define FAKE_SOCKET 3
 
 static const struct wire_request fake_request = {
+	.task = WIRE_TASK_TEXT,
 	.timeout_ms = 1,	/* each attempt gets its own */
 	.validity_s = 300,
 	.to = "+447700900123",

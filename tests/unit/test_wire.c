@@ -55,37 +55,53 @@ static void
 test_exact_bytes(void **state)
 {
 	static const char expected_request[] =
-		"SMSW\1\1\0\123"
-		"\0\0\023\210" "\0\0\1\54"
+		"SMSW\1\1\0\174"
+		"\1" "\0\0\023\210" "\0\0\1\54"
 		"\0\015+447700900123"
 		"\0\046491827 is your web1 code\n@web1 #491827"
 		"\0\006491827"
-		"\0\2K7";
+		"\0\2K7"
+		"\0\5alice" "\0\4web1" "\0\4sshd" "\0\0132001:db8::7"
+		"\0\4web1"
+		"\0\0";
+	static const char expected_query[] =
+		"SMSW\1\1\0\73"
+		"\3" "\0\0\013\270" "\0\0\0\0"
+		"\0\015+447700900123"
+		"\0\0" "\0\0" "\0\2K7"
+		"\0\0" "\0\0" "\0\0" "\0\0" "\0\0"
+		"\0\7SM12-ab";
 	static const char expected_event[] =
-		"SMSW\1\4\0\060" "\2" "\0\0\0\7" "\0\0\1\234"
-		"\4" "\0\0\1\255" "\1\2\3\4"
+		"SMSW\1\4\0\065" "\2" "\0\0\0\7" "\0\0\1\234"
+		"\4" "\4" "\0\0\0\3" "\0\0\1\255" "\1\2\3\4"
 		"\0\7SM12-ab" "\0\013busy; later";
 	uint8_t bytes[WIRE_SIZE_MAX];
 
 	(void)state;
 	/*
-	 * Written by hand from the layout at the top of wire.c; 16+15+40+8+4 and 17+9+9+13 bytes.
+	 * Written by hand from the layout at the top of wire.c: 17+15+40+8+4 and 7+6+6+13+6+2,
+	 * 17+15+4+4+10+9 and 17+14+9+13 bytes.
 	 */
-	assert_int_equal(sample(0, bytes), 83);
-	assert_int_equal(sizeof expected_request - 1, 83);
-	assert_memory_equal(bytes, expected_request, 83);
+	assert_int_equal(sample(0, bytes), 124);
+	assert_int_equal(sizeof expected_request - 1, 124);
+	assert_memory_equal(bytes, expected_request, 124);
+	assert_int_equal(sample(6, bytes), 59);
+	assert_int_equal(sizeof expected_query - 1, 59);
+	assert_memory_equal(bytes, expected_query, 59);
 	assert_int_equal(sample(1, bytes), 8);
 	assert_memory_equal(bytes, "SMSW\1\2\0\10", 8);
-	assert_int_equal(sample(4, bytes), 48);
-	assert_int_equal(sizeof expected_event - 1, 48);
-	assert_memory_equal(bytes, expected_event, 48);
+	assert_int_equal(sample(4, bytes), 53);
+	assert_int_equal(sizeof expected_event - 1, 53);
+	assert_memory_equal(bytes, expected_event, 53);
 }
 
 static void
 test_round_trips(void **state)
 {
-	struct wire_request longest = { .timeout_ms = UINT32_MAX, .validity_s = UINT32_MAX };
-	struct wire_reply longest_reply = { .outcome = WIRE_UNRECOGNISED, .http_status = 999 };
+	struct wire_request longest = { .task = WIRE_TASK_STATUS, .timeout_ms = UINT32_MAX,
+		.validity_s = UINT32_MAX };
+	struct wire_reply longest_reply = { .outcome = WIRE_SKIPPED,
+		.delivery = WIRE_DELIVERY_FAILED, .offers = WIRE_OFFERS_ALL, .http_status = 999 };
 	struct wire_reply empty = { .outcome = WIRE_ACCEPTED };
 	struct wire_request got_request;
 	struct wire_reply got_reply;
@@ -97,6 +113,12 @@ test_round_trips(void **state)
 	memset(longest.text, 0xc3, sizeof longest.text - 1);
 	memset(longest.code, 'Z', sizeof longest.code - 1);
 	memset(longest.ref, '~', sizeof longest.ref - 1);
+	memset(longest.user, 0xc3, sizeof longest.user - 1);
+	memset(longest.host, 0xc3, sizeof longest.host - 1);
+	memset(longest.service, 0xc3, sizeof longest.service - 1);
+	memset(longest.client, 0xc3, sizeof longest.client - 1);
+	memset(longest.origin, 'z', sizeof longest.origin - 1);
+	memset(longest.message_id, '!', sizeof longest.message_id - 1);
 	memset(longest.to, '9', sizeof longest.to - 1);
 	longest.to[0] = '+';
 	size = wire_put_request(&longest, bytes);

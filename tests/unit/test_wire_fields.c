@@ -60,8 +60,15 @@ test_refused_when_written(void **state)
 		assert_int_equal(wire_put_request(&r, bytes), 0);
 	}
 	for (size_t i = 0; i < sizeof bad_words / sizeof bad_words[0]; i++) {
-		r = request;
-		strcpy(r.ref, bad_words[i]);
+		char *const words[] = { r.ref, r.code, r.origin };
+
+		for (size_t j = 0; j < sizeof words / sizeof words[0]; j++) {
+			r = request;
+			strcpy(words[j], bad_words[i]);
+			assert_int_equal(wire_put_request(&r, bytes), 0);
+		}
+		r = query;
+		strcpy(r.message_id, bad_words[i]);
 		assert_int_equal(wire_put_request(&r, bytes), 0);
 		p = reply;
 		strcpy(p.message_id, bad_words[i]);
@@ -73,6 +80,24 @@ test_refused_when_written(void **state)
 	r = request;
 	memset(r.to, '1', sizeof r.to);
 	r.to[0] = '+';
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r = request;
+	r.task = (enum wire_task)0;
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r.task = (enum wire_task)4;
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	/* A text has no earlier one's id, and a query no meaning without. */
+	r = request;
+	strcpy(r.message_id, "SM12-ab");
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r = query;
+	r.message_id[0] = '\0';
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r = request;
+	memset(r.user, 'x', sizeof r.user);
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r = request;
+	memset(r.client, 'x', sizeof r.client);
 	assert_int_equal(wire_put_request(&r, bytes), 0);
 	p = reply;
 	memset(p.detail, 'x', sizeof p.detail);
@@ -86,7 +111,13 @@ test_refused_when_written(void **state)
 	p = reply;
 	p.outcome = (enum wire_outcome)0;
 	assert_int_equal(wire_put_reply(&p, bytes), 0);
-	p.outcome = (enum wire_outcome)8;
+	p.outcome = (enum wire_outcome)10;
+	assert_int_equal(wire_put_reply(&p, bytes), 0);
+	p = reply;
+	p.delivery = (enum wire_delivery)6;
+	assert_int_equal(wire_put_reply(&p, bytes), 0);
+	p = reply;
+	p.offers = WIRE_OFFERS_ALL + 1;
 	assert_int_equal(wire_put_reply(&p, bytes), 0);
 	e.kind = (enum wire_event_kind)4;
 	assert_int_equal(wire_put_event(&e, bytes), 0);
@@ -113,21 +144,27 @@ test_refused_when_read(void **state)
 	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
 
 	/* A NUL inside a string: C would see less than was sent. */
-	assert_int_equal(bytes[31 + 2 + 4], '2');
-	bytes[31 + 2 + 4] = '\0';
+	assert_int_equal(bytes[32 + 2 + 4], '2');
+	bytes[32 + 2 + 4] = '\0';
 	assert_int_equal(wire_get_request(bytes, size, &got), FAULT_PROTOCOL);
 	/* The number's length one more than its buffer holds. */
 	(void)sample(0, bytes);
-	bytes[17] = WIRE_TO_SIZE;
+	bytes[18] = WIRE_TO_SIZE;
 	assert_int_equal(wire_get_request(bytes, size, &got), FAULT_PROTOCOL);
 
 	size = sample(2, bytes);
 	bytes[8] = 0;
 	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
-	bytes[8] = WIRE_UNRECOGNISED + 1;
+	bytes[8] = WIRE_SKIPPED + 1;
 	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
 	(void)sample(2, bytes);
-	bytes[19] = '"';
+	bytes[9] = WIRE_DELIVERY_FAILED + 1;
+	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	(void)sample(2, bytes);
+	bytes[13] = WIRE_OFFERS_ALL + 1;
+	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	(void)sample(2, bytes);
+	bytes[24] = '"';
 	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
 
 	assert_memory_equal(&got, &untouched, sizeof got);
@@ -141,9 +178,15 @@ test_names(void **state)
 	assert_string_equal(wire_outcome_name(WIRE_ACCEPTED), "accepted");
 	assert_string_equal(wire_outcome_name(WIRE_UNRECOGNISED), "unrecognised");
 	assert_string_equal(wire_outcome_name((enum wire_outcome)0), "unknown");
-	for (int i = WIRE_ACCEPTED; i < WIRE_UNRECOGNISED; i++) {
+	for (int i = WIRE_ACCEPTED; i < WIRE_SKIPPED; i++) {
 		assert_string_not_equal(wire_outcome_name((enum wire_outcome)i),
 			wire_outcome_name((enum wire_outcome)(i + 1)));
+	}
+	assert_string_equal(wire_outcome_name(WIRE_SKIPPED), "skipped");
+	assert_string_equal(wire_delivery_name(WIRE_DELIVERY_DELIVERED), "delivered");
+	for (int i = WIRE_DELIVERY_UNKNOWN; i < WIRE_DELIVERY_FAILED; i++) {
+		assert_string_not_equal(wire_delivery_name((enum wire_delivery)i),
+			wire_delivery_name((enum wire_delivery)(i + 1)));
 	}
 }
 

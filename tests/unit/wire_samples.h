@@ -6,16 +6,32 @@
 #include "wire/wire.h"
 
 static const struct wire_request request = {
+	.task = WIRE_TASK_TEXT,
 	.timeout_ms = 5000,
 	.validity_s = 300,
 	.to = "+447700900123",
 	.text = "491827 is your web1 code\n@web1 #491827",
 	.code = "491827",
 	.ref = "K7",
+	.user = "alice",
+	.host = "web1",
+	.service = "sshd",
+	.client = "2001:db8::7",
+	.origin = "web1",
+};
+
+static const struct wire_request query = {
+	.task = WIRE_TASK_STATUS,
+	.timeout_ms = 3000,
+	.to = "+447700900123",
+	.ref = "K7",
+	.message_id = "SM12-ab",
 };
 
 static const struct wire_reply reply = {
 	.outcome = WIRE_PASSING,
+	.delivery = WIRE_DELIVERY_REFUSED,
+	.offers = WIRE_OFFERS_ALL,
 	.http_status = 429,
 	.retry_after_s = 0x01020304,
 	.message_id = "SM12-ab",
@@ -35,11 +51,12 @@ sample(unsigned int which, uint8_t *bytes)
 	case 3: event.kind = WIRE_EVENT_STARTED; break;
 	case 4: event.kind = WIRE_EVENT_ENDED; break;
 	case 5: event.kind = WIRE_EVENT_DONE; break;
+	case 6: return wire_put_request(&query, bytes);
 	default: return 0;
 	}
 	return wire_put_event(&event, bytes);
 }
 
-#define SAMPLES 6
+#define SAMPLES 7
 
 #endif
