@@ -106,7 +106,7 @@ config_limits_guesses(const struct conf_at *root, struct config *config)
 	return status;
 }
 
-/* One of the four budgets, with its defaults and the highest values it may take. */
+/* One of the budgets, with its defaults and the highest values it may take. */
 struct config_limits_texts {
 	const char *key, *name;
 	struct limit_texts *texts;
@@ -174,17 +174,21 @@ static int
 config_limits_budget(const struct conf_at *root, struct config *config)
 {
 	static const char *const known[] = {
-		"cooldown", "user", "phone", "client", "host", "reserve_groups", NULL
+		"cooldown", "user", "phone", "client", "host", "voice", "reserve_groups", NULL
 	};
 	const struct conf_range cooldown_ms = { 0, 600000 };
 	struct limit_budget *budget = &config->budget;
 	const struct config_limits_texts rows[] = {
-		{ "user", "budget.user", &budget->user, { 3, 40, 600000 },
-			LIMIT_UNREDEEMED_MAX, LIMIT_STAMPS },
-		{ "phone", "budget.phone", &budget->phone, { 3, 60, 600000 },
-			LIMIT_UNREDEEMED_MAX, LIMIT_STAMPS },
-		{ "client", "budget.client", &budget->client, { 60, 0, 3600000 }, 100000, 0 },
-		{ "host", "budget.host", &budget->host, { 600, 5000, 3600000 }, 1000000, 10000000 },
+		{ "user", "budget.user", &budget->user, { 3, 40, 600000, LIMIT_TEXT },
+			LIMIT_UNREDEEMED_MAX, LIMIT_TEXTS },
+		{ "phone", "budget.phone", &budget->phone, { 3, 60, 600000, LIMIT_TEXT },
+			LIMIT_UNREDEEMED_MAX, LIMIT_TEXTS },
+		{ "client", "budget.client", &budget->client, { 60, 0, 3600000, LIMIT_TEXT },
+			100000, 0 },
+		{ "host", "budget.host", &budget->host, { 600, 5000, 3600000, LIMIT_TEXT },
+			1000000, 10000000 },
+		{ "voice", "budget.voice", &budget->voice, { 2, 10, 3600000, LIMIT_CALL },
+			LIMIT_UNREDEEMED_CALLS_MAX, LIMIT_CALLS },
 	};
 	struct conf_at at;
 	int status;

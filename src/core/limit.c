@@ -25,6 +25,12 @@ larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+size_t
+limit_stamps_of(enum limit_kind kind)
+{
+	return kind == LIMIT_CALL ? LIMIT_CALLS : LIMIT_TEXTS;
+}
+
 void
 limit_start(const struct now *now, struct limit_record *ret_record)
 {
@@ -143,15 +149,19 @@ limit_text_wait(const struct limit_record *record, const struct now *now,
 	const struct limit_texts *texts)
 {
 	/* Never more than a record can tell apart. */
-	const size_t unredeemed = texts->unredeemed < LIMIT_UNREDEEMED_MAX ?
-		texts->unredeemed : LIMIT_UNREDEEMED_MAX;
-	const size_t daily = texts->daily < LIMIT_STAMPS ? texts->daily : LIMIT_STAMPS;
+	const size_t kept = limit_stamps_of(texts->kind);
+	const size_t most = texts->kind == LIMIT_CALL ?
+		LIMIT_UNREDEEMED_CALLS_MAX : LIMIT_UNREDEEMED_MAX;
+	const size_t unredeemed = texts->unredeemed < most ? texts->unredeemed : most;
+	const size_t daily = texts->daily < kept ? texts->daily : kept;
 	int64_t open[LIMIT_STAMPS], today[LIMIT_STAMPS], wait;
 	size_t open_count = 0, today_count = 0;
 
 	for (size_t i = 0; i < record->count; i++) {
 		int64_t age = span(now->boot_ms, record->stamps[i].at_ms);
 
+		if (record->stamps[i].kind != texts->kind)
+			continue;
 		if (record->stamps[i].unredeemed && age < texts->window_ms)
 			open[open_count++] = age;
 		if (age < LIMIT_DAY_MS)
@@ -164,12 +174,13 @@ limit_text_wait(const struct limit_record *record, const struct now *now,
 }
 
 /*
- * Which stamp a full record gives up: the oldest of those that the window counts no more. There is
- * one, because at most LIMIT_UNREDEEMED_MAX are open at once; and a record that is full of one
- * day's texts is past any daily limit, so this is reached only where there is none.
+ * Which stamp of a kind a record full of them gives up: the oldest of those that the window counts
+ * no more. There is one, because fewer than it keeps are open at once; and a record that is full of
+ * one day's texts is past any daily limit, so this is reached only where there is none.
  */
 static size_t
-dispensable(const struct limit_record *record, const struct now *now, int64_t window_ms)
+dispensable(const struct limit_record *record, const struct now *now,
+	const struct limit_texts *texts)
 {
 	size_t best = 0;
 	bool found = false;
@@ -177,7 +188,9 @@ dispensable(const struct limit_record *record, const struct now *now, int64_t wi
 	for (size_t i = 0; i < record->count; i++) {
 		const struct limit_stamp *stamp = &record->stamps[i];
 
-		if (stamp->unredeemed && span(now->boot_ms, stamp->at_ms) < window_ms)
+		if (stamp->kind != texts->kind)
+			continue;
+		if (stamp->unredeemed && span(now->boot_ms, stamp->at_ms) < texts->window_ms)
 			continue;
 		if (!found || stamp->at_ms < record->stamps[best].at_ms)
 			best = i;
@@ -191,20 +204,25 @@ limit_text_add(struct limit_record *record, const struct now *now, const struct 
 	uint64_t serial)
 {
 	const int64_t keep_ms = larger(texts->window_ms, LIMIT_DAY_MS);
-	size_t kept = 0;
+	size_t kept = 0, same = 0;
 
 	for (size_t i = 0; i < record->count; i++) {
-		if (span(now->boot_ms, record->stamps[i].at_ms) < keep_ms)
-			record->stamps[kept++] = record->stamps[i];
+		const struct limit_stamp *stamp = &record->stamps[i];
+
+		/* What the other kind's window still counts is not this one's to judge. */
+		if (stamp->kind == texts->kind && span(now->boot_ms, stamp->at_ms) >= keep_ms)
+			continue;
+		same += stamp->kind == texts->kind;
+		record->stamps[kept++] = *stamp;
 	}
 	record->count = kept;
-	if (record->count == LIMIT_STAMPS) {
-		size_t gone = dispensable(record, now, texts->window_ms);
+	if (same == limit_stamps_of(texts->kind)) {
+		size_t gone = dispensable(record, now, texts);
 
 		record->stamps[gone] = record->stamps[--record->count];
 	}
 	record->stamps[record->count++] = (struct limit_stamp){
-		.at_ms = now->boot_ms, .serial = serial, .unredeemed = true,
+		.at_ms = now->boot_ms, .serial = serial, .unredeemed = true, .kind = texts->kind,
 	};
 }
 

@@ -10,8 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LIMIT_STAMPS 64		/* texts of the last day that a record keeps */
-#define LIMIT_UNREDEEMED_MAX 32
+#define LIMIT_TEXTS 64		/* of the last day that a record keeps */
+#define LIMIT_CALLS 32		/* the same of calls */
+#define LIMIT_STAMPS (LIMIT_TEXTS + LIMIT_CALLS)
+#define LIMIT_UNREDEEMED_MAX 32	/* texts; less than LIMIT_TEXTS */
+#define LIMIT_UNREDEEMED_CALLS_MAX 16	/* less than LIMIT_CALLS */
 #define LIMIT_DAY_MS INT64_C(86400000)
 
 /*
@@ -24,14 +27,18 @@ struct now {
 	uint8_t boot_id[16];
 };
 
+/* How a code goes out. A record counts each by itself. */
+enum limit_kind { LIMIT_TEXT, LIMIT_CALL };
+
 /*
  * At most unredeemed texts whose code was not entered per window, and daily texts in 24 hours (0:
- * no daily limit).
+ * no daily limit); or calls.
  */
 struct limit_texts {
 	unsigned int unredeemed;
 	unsigned int daily;
 	int64_t window_ms;
+	enum limit_kind kind;
 };
 
 struct limit_guesses {
@@ -44,13 +51,16 @@ struct limit_guesses {
 struct limit_budget {
 	int64_t cooldown_ms;
 	struct limit_texts user, phone, client, host;
+	struct limit_texts voice;	/* calls, by user and by phone; client and host count them
+					   as texts */
 };
 
-/* One text: when, of which code, and whether that code is still to be entered. */
+/* One text or call: when, of which code, and whether that code is still to be entered. */
 struct limit_stamp {
 	int64_t at_ms;
 	uint64_t serial;	/* names the code, never 0 */
 	bool unredeemed;
+	enum limit_kind kind;
 };
 
 /*
@@ -66,7 +76,7 @@ struct limit_record {
 	bool locked;		/* since locked_at_ms; for how long is the configuration's affair */
 	int64_t locked_at_ms;
 	size_t count;
-	struct limit_stamp stamps[LIMIT_STAMPS];	/* in no order */
+	struct limit_stamp stamps[LIMIT_STAMPS];	/* in no order; of no kind too many */
 };
 
 enum limit_standing { LIMIT_FREE, LIMIT_LOCKED, LIMIT_DISABLED };
@@ -76,6 +86,9 @@ struct limit_status {
 	int64_t locked_for_ms;	/* LIMIT_LOCKED: 0 < locked_for_ms <= lock_for_ms; else 0 */
 	unsigned int failures, round;
 };
+
+/* How many stamps of that kind a record keeps. */
+size_t limit_stamps_of(enum limit_kind kind);
 
 /* The record of somebody who never failed and was never texted. */
 void limit_start(const struct now *now, struct limit_record *ret_record);
@@ -106,20 +119,20 @@ bool limit_attempt(struct limit_record *record, const struct now *now,
 void limit_success(struct limit_record *record);
 
 /*
- * 0 if another text may go now, else how long not: 0 < wait <= the window (or a day, for the daily
- * limit).
+ * 0 if another text (or call, as texts->kind says) may go now, else how long not: 0 < wait <= the
+ * window (or a day, for the daily limit).
  */
 int64_t limit_text_wait(const struct limit_record *record, const struct now *now,
 	const struct limit_texts *texts) __attribute__((warn_unused_result));
 
-/* Notes a text; limit_text_wait has just said 0. */
+/* Notes a text or call; limit_text_wait has just said 0. */
 void limit_text_add(struct limit_record *record, const struct now *now,
 	const struct limit_texts *texts, uint64_t serial);
 
-/* Whether a text of that code is still to be redeemed. */
+/* Whether a text or call of that code is still to be redeemed. */
 bool limit_unredeemed(const struct limit_record *record, uint64_t serial);
 
-/* The code was entered: its texts count for the day only. */
+/* The code was entered: its texts and calls count for the day only. */
 void limit_redeem(struct limit_record *record, uint64_t serial);
 
 /* Its unredeemed texts never were: they do not count at all. */

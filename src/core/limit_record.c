@@ -12,10 +12,10 @@
  *   32   4  failures in a row           (0 for a phone)
  *   36   4  of those, since the lock-out (0 for a phone)
  *   40   4  flags: 1 locked, 2 disabled (0 for a phone)
- *   44   4  number of stamps, 0 to 64
+ *   44   4  number of stamps, 0 to 96: of texts at most 64, of calls at most 32
  *   48   8  locked since, boot time; 0 unless locked
- *   56  24  each stamp: boot time 8, serial 8, flags 4 (1 unredeemed), zero 4
- * 1592      zero to the end, and where there is no stamp
+ *   56  24  each stamp: boot time 8, serial 8, flags 4 (1 unredeemed, 2 a call), zero 4
+ * 2360      zero to the end, and where there is no stamp
  */
 #define OFFSET_ANCHOR_BOOT 16
 #define OFFSET_ANCHOR_REAL 24
@@ -29,6 +29,7 @@
 #define FLAG_LOCKED 1u
 #define FLAG_DISABLED 2u
 #define STAMP_UNREDEEMED 1u
+#define STAMP_CALL 2u
 
 /* No clock of ours has ever shown more, and sums of a few stay representable. */
 #define INSTANT_MAX (INT64_C(1) << 60)
@@ -52,7 +53,8 @@ limit_record_put(const struct limit_record *record, uint8_t ret_body[static RECO
 
 		bytes_put_i64(stamp, record->stamps[i].at_ms);
 		bytes_put_u64(stamp + 8, record->stamps[i].serial);
-		bytes_put_u32(stamp + 16, record->stamps[i].unredeemed ? STAMP_UNREDEEMED : 0);
+		bytes_put_u32(stamp + 16, (record->stamps[i].unredeemed ? STAMP_UNREDEEMED : 0) |
+			(record->stamps[i].kind == LIMIT_CALL ? STAMP_CALL : 0));
 	}
 }
 
@@ -71,9 +73,10 @@ get_stamp(const uint8_t bytes[static STAMP_SIZE], struct limit_stamp *ret_stamp)
 		.at_ms = bytes_get_i64(bytes),
 		.serial = bytes_get_u64(bytes + 8),
 		.unredeemed = (flags & STAMP_UNREDEEMED) != 0,
+		.kind = (flags & STAMP_CALL) != 0 ? LIMIT_CALL : LIMIT_TEXT,
 	};
 	return instant_valid(ret_stamp->at_ms) && ret_stamp->serial != 0 &&
-		(flags & ~STAMP_UNREDEEMED) == 0 && bytes_zero(bytes + 20, 4);
+		(flags & ~(STAMP_UNREDEEMED | STAMP_CALL)) == 0 && bytes_zero(bytes + 20, 4);
 }
 
 int
@@ -91,7 +94,7 @@ limit_record_get(const uint8_t body[static RECORD_BODY_SIZE], enum record_kind k
 		.locked_at_ms = bytes_get_i64(&body[OFFSET_LOCKED_AT]),
 		.count = bytes_get_u32(&body[OFFSET_COUNT]),
 	};
-	size_t end;
+	size_t end, of_kind[] = { [LIMIT_TEXT] = 0, [LIMIT_CALL] = 0 };
 
 	memcpy(record.anchor.boot_id, body, sizeof record.anchor.boot_id);
 	if ((flags & ~(FLAG_LOCKED | FLAG_DISABLED)) != 0 || record.count > LIMIT_STAMPS ||
@@ -103,7 +106,10 @@ limit_record_get(const uint8_t body[static RECORD_BODY_SIZE], enum record_kind k
 	for (size_t i = 0; i < record.count; i++) {
 		if (!get_stamp(&body[OFFSET_STAMPS + i * STAMP_SIZE], &record.stamps[i]))
 			return FAULT_DAMAGED;
+		of_kind[record.stamps[i].kind]++;
 	}
+	if (of_kind[LIMIT_TEXT] > LIMIT_TEXTS || of_kind[LIMIT_CALL] > LIMIT_CALLS)
+		return FAULT_DAMAGED;
 	end = OFFSET_STAMPS + record.count * STAMP_SIZE;
 	if (!bytes_zero(&body[end], RECORD_BODY_SIZE - end))
 		return FAULT_DAMAGED;

@@ -253,6 +253,7 @@ store_budget_name(enum store_budget budget)
 	case STORE_BUDGET_PHONE: return "phone";
 	case STORE_BUDGET_CLIENT: return "client";
 	case STORE_BUDGET_HOST: return "host";
+	case STORE_BUDGET_VOICE: return "voice";
 	}
 	return "unknown";
 }

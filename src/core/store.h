@@ -79,18 +79,19 @@ struct store_status {
 int store_look(struct store *store, uid_t uid, struct store_status *ret_status, struct fault *fault)
 	__attribute__((warn_unused_result));
 
-/* Whose budget refused a text. */
+/* Whose budget refused a text or a call. */
 enum store_budget {
 	STORE_BUDGET_NONE,
 	STORE_BUDGET_USER,
 	STORE_BUDGET_PHONE,
 	STORE_BUDGET_CLIENT,
-	STORE_BUDGET_HOST
+	STORE_BUDGET_HOST,
+	STORE_BUDGET_VOICE	/* a call's: of the user or the phone */
 };
 const char *store_budget_name(enum store_budget budget);	/* "user"… for the log */
 
 /*
- * A live code's handle, opaque to the login. Filled by store_issue; store_retext changes it.
+ * A live code's handle, opaque to the login. Filled by store_issue; store_again changes it.
  */
 struct store_ticket {
 	uint64_t serial;		/* names the code in records; 0 = none */
@@ -115,13 +116,20 @@ int store_issue(struct store *store, const struct store_login *login, const stru
 	const struct code *code, int64_t lifetime_ms, struct store_ticket *ret_ticket,
 	struct store_verdict *ret_verdict, struct fault *fault) __attribute__((warn_unused_result));
 
+/* The same live code once more: what is to be reserved. */
+struct store_more {
+	enum limit_kind kind;		/* LIMIT_CALL: by budget.voice in place of user and phone */
+	const struct e164 *phone;
+	const struct code *code;
+};
+
 /*
- * Reserves another text of the same live code, to the same phone or (`n`) another one, to which the
- * code is then bound; its expiry stays. ticket is changed only if granted. A code that has expired,
- * was consumed or replaced meanwhile is refused with *ret_live false.
+ * Reserves another text, or a call, of the same live code, to the same phone or (`n`) another one,
+ * to which the code is then bound; its expiry stays. ticket is changed only if granted. A code that
+ * has expired, was consumed or replaced meanwhile is refused with *ret_live false.
  */
-int store_retext(struct store *store, const struct store_login *login, const struct e164 *phone,
-	const struct code *code, struct store_ticket *ticket, bool *ret_live,
+int store_again(struct store *store, const struct store_login *login,
+	const struct store_more *more, struct store_ticket *ticket, bool *ret_live,
 	struct store_verdict *ret_verdict, struct fault *fault) __attribute__((warn_unused_result));
 
 /* Takes back a reservation whose text was provably never begun (send_after), and its code. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Texts: reserved, reserved again, taken back. The order is: lock user, then phone; look at their
- * budgets; count with client and host, which have no lock; write phone, then user; then the code.
- * Whoever dies on the way has paid for a text that is not sent.
+ * Texts and calls: reserved, reserved again, taken back. The order is: lock user, then phone; look
+ * at their budgets; count with client and host, which have no lock; write phone, then user; then
+ * the code. Whoever dies on the way has paid for a text that is not sent.
  */
 #include <string.h>
 
@@ -14,6 +14,7 @@
 struct reservation {
 	struct store *store;
 	const struct store_login *login;
+	enum limit_kind kind;
 	const struct e164 *phone;
 	struct now now;
 	struct code_tag phone_tag;
@@ -78,6 +79,23 @@ reserve_table(struct reservation *it, struct store_verdict *ret_verdict, struct 
 	return 0;
 }
 
+/* What user and phone may have: of texts each its own, of calls the same. */
+static const struct limit_texts *
+limit_of_user(const struct reservation *it)
+{
+	const struct limit_budget *budget = &it->store->settings->budget;
+
+	return it->kind == LIMIT_CALL ? &budget->voice : &budget->user;
+}
+
+static const struct limit_texts *
+limit_of_phone(const struct reservation *it)
+{
+	const struct limit_budget *budget = &it->store->settings->budget;
+
+	return it->kind == LIMIT_CALL ? &budget->voice : &budget->phone;
+}
+
 /* Who refuses, if anybody; if nobody does, client and host have counted the text. */
 static int
 ask(struct reservation *it, struct store_verdict *ret_verdict, struct fault *fault)
@@ -93,15 +111,16 @@ ask(struct reservation *it, struct store_verdict *ret_verdict, struct fault *fau
 	};
 	if (standing.standing != STORE_FREE)
 		return 0;
-	ret_verdict->wait_ms = limit_text_wait(&it->user.limits, &it->now, &settings->budget.user);
+	ret_verdict->wait_ms = limit_text_wait(&it->user.limits, &it->now, limit_of_user(it));
 	if (ret_verdict->wait_ms > 0) {
-		ret_verdict->spent = STORE_BUDGET_USER;
+		ret_verdict->spent = it->kind == LIMIT_CALL ? STORE_BUDGET_VOICE
+			: STORE_BUDGET_USER;
 		return 0;
 	}
-	ret_verdict->wait_ms = limit_text_wait(&it->number.limits, &it->now,
-		&settings->budget.phone);
+	ret_verdict->wait_ms = limit_text_wait(&it->number.limits, &it->now, limit_of_phone(it));
 	if (ret_verdict->wait_ms > 0) {
-		ret_verdict->spent = STORE_BUDGET_PHONE;
+		ret_verdict->spent = it->kind == LIMIT_CALL ? STORE_BUDGET_VOICE
+			: STORE_BUDGET_PHONE;
 		return 0;
 	}
 	return reserve_table(it, ret_verdict, fault);
@@ -140,12 +159,11 @@ undo(struct reservation *it, const struct limit_record *user, const struct limit
 static int
 commit(struct reservation *it, uint64_t serial, struct fault *fault)
 {
-	const struct limit_budget *budget = &it->store->settings->budget;
 	const struct limit_record user = it->user.limits, number = it->number.limits;
 	int result;
 
-	limit_text_add(&it->number.limits, &it->now, &budget->phone, serial);
-	limit_text_add(&it->user.limits, &it->now, &budget->user, serial);
+	limit_text_add(&it->number.limits, &it->now, limit_of_phone(it), serial);
+	limit_text_add(&it->user.limits, &it->now, limit_of_user(it), serial);
 	result = store_ledger_write(&it->number, RECORD_DURABLE, fault);
 	if (result == 0)
 		result = store_ledger_write(&it->user, RECORD_DURABLE, fault);
@@ -268,7 +286,7 @@ store_issue(struct store *store, const struct store_login *login, const struct e
 }
 
 static int
-retext(struct reservation *it, const struct code *code, const struct store_ticket *ticket,
+again(struct reservation *it, const struct code *code, const struct store_ticket *ticket,
 	bool *ret_live, struct store_verdict *ret_verdict, struct fault *fault)
 {
 	struct code_entry *entry;
@@ -286,11 +304,13 @@ retext(struct reservation *it, const struct code *code, const struct store_ticke
 }
 
 int
-store_retext(struct store *store, const struct store_login *login, const struct e164 *phone,
-	const struct code *code, struct store_ticket *ticket, bool *ret_live,
-	struct store_verdict *ret_verdict, struct fault *fault)
+store_again(struct store *store, const struct store_login *login, const struct store_more *more,
+	struct store_ticket *ticket, bool *ret_live, struct store_verdict *ret_verdict,
+	struct fault *fault)
 {
-	struct reservation it = { .store = store, .login = login, .phone = phone };
+	struct reservation it = {
+		.store = store, .login = login, .kind = more->kind, .phone = more->phone,
+	};
 	struct store_verdict verdict = { .standing = STORE_FREE };
 	struct shelter shelter;
 	bool live = false;
@@ -299,7 +319,7 @@ store_retext(struct store *store, const struct store_login *login, const struct 
 	result = shelter_enter(&shelter, fault);
 	if (result != 0)
 		return result;
-	result = retext(&it, code, ticket, &live, &verdict, fault);
+	result = again(&it, more->code, ticket, &live, &verdict, fault);
 	reservation_close(&it);
 	result = store_leave(&shelter, result, fault);
 	if (result != 0)
@@ -307,6 +327,6 @@ store_retext(struct store *store, const struct store_login *login, const struct 
 	*ret_live = live;
 	*ret_verdict = verdict;
 	if (live && granted(&verdict))
-		ticket->phone = *phone;
+		ticket->phone = *more->phone;
 	return 0;
 }

@@ -39,6 +39,8 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
 		{ PAM_MAXTRIES, "budget_client", LOG_WARNING, WORD_END_BUDGET, true },
 	[OUTCOME_BUDGET_HOST] =
 		{ PAM_MAXTRIES, "budget_host", LOG_WARNING, WORD_END_BUDGET, true },
+	[OUTCOME_BUDGET_VOICE] =
+		{ PAM_MAXTRIES, "budget_voice", LOG_NOTICE, WORD_END_BUDGET, false },
 	[OUTCOME_NO_PHONE] =
 		{ PAM_MAXTRIES, "no_phone", LOG_NOTICE, WORD_END_NO_PHONE, true },
 	[OUTCOME_BAD_NUMBER] =

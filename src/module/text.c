@@ -62,6 +62,7 @@ outcome_of_verdict(struct login *login, const struct store_verdict *verdict)
 	case STORE_BUDGET_PHONE: return OUTCOME_BUDGET_PHONE;
 	case STORE_BUDGET_CLIENT: return OUTCOME_BUDGET_CLIENT;
 	case STORE_BUDGET_HOST: return OUTCOME_BUDGET_HOST;
+	case STORE_BUDGET_VOICE: return OUTCOME_BUDGET_VOICE;
 	}
 	return OUTCOME_SYSTEM;
 }
@@ -93,6 +94,9 @@ reserve_and_send(struct login *login, bool *ret_live)
 {
 	struct wire_request request;
 	struct store_verdict verdict = { .standing = STORE_FREE };
+	const struct store_more more = {
+		.kind = LIMIT_TEXT, .phone = login_phone(login), .code = &login->code,
+	};
 	struct shelter shelter;
 	enum outcome outcome;
 	bool live = true;
@@ -110,8 +114,8 @@ reserve_and_send(struct login *login, bool *ret_live)
 		result = store_issue(login->store, &login->who, login_phone(login), &login->code,
 			login->config->code_lifetime_ms, &login->ticket, &verdict, &login->fault);
 	else
-		result = store_retext(login->store, &login->who, login_phone(login), &login->code,
-			&login->ticket, &live, &verdict, &login->fault);
+		result = store_again(login->store, &login->who, &more, &login->ticket, &live,
+			&verdict, &login->fault);
 	if (result == 0 && live && outcome_of_verdict(login, &verdict) == OUTCOME_ACCEPTED)
 		result = start_keeper(login, &request);
 	if (shelter_leave(&shelter, result == 0 ? &login->fault : NULL) != 0 && result == 0)

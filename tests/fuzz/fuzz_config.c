@@ -23,7 +23,9 @@ check(const struct config *config)
 		config->guesses.disable_after <= 100);
 	FUZZ_HOLDS(config->budget.user.unredeemed >= 1 &&
 		config->budget.user.unredeemed <= LIMIT_UNREDEEMED_MAX);
-	FUZZ_HOLDS(config->budget.phone.daily <= LIMIT_STAMPS);
+	FUZZ_HOLDS(config->budget.phone.daily <= LIMIT_TEXTS);
+	FUZZ_HOLDS(config->budget.voice.kind == LIMIT_CALL &&
+		config->budget.voice.daily >= 1 && config->budget.voice.daily <= LIMIT_CALLS);
 	FUZZ_HOLDS(config->country_code != NULL || config->allowed_prefix_count > 0);
 	FUZZ_HOLDS(template_uses(config->message, "code"));
 	FUZZ_HOLDS(config->state_dir[0] == '/' && config->run_dir[0] == '/');

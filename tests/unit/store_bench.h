@@ -57,6 +57,8 @@ bench_open(const struct scratch *scratch, struct bench *ret_bench)
 			.phone = { .unredeemed = 3, .daily = 60, .window_ms = 10 * MINUTE },
 			.client = { .unredeemed = 60, .window_ms = HOUR },
 			.host = { .unredeemed = 600, .daily = 5000, .window_ms = HOUR },
+			.voice = { .unredeemed = 2, .daily = 10, .window_ms = HOUR,
+				.kind = LIMIT_CALL },
 		},
 		.read_clock = bench_clock,
 	};

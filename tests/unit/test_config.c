@@ -52,6 +52,10 @@ test_defaults(void **state)
 	assert_int_equal(config->budget.host.unredeemed, 600);
 	assert_int_equal(config->budget.host.window_ms, 3600000);
 	assert_int_equal(config->budget.host.daily, 5000);
+	assert_int_equal(config->budget.voice.unredeemed, 2);
+	assert_int_equal(config->budget.voice.window_ms, 3600000);
+	assert_int_equal(config->budget.voice.daily, 10);
+	assert_int_equal(config->budget.voice.kind, LIMIT_CALL);
 	assert_int_equal(config->reserve_group_count, 1);
 	assert_string_equal(config->reserve_groups[0], "wheel");
 	assert_int_equal(config->bind, CONFIG_BIND_SESSION);
@@ -92,6 +96,7 @@ test_all_keys(void **state)
 		"  phone = { unredeemed = 6; seconds = 62; daily = 7; };\n"
 		"  client = { unredeemed = 8; seconds = 63; };\n"
 		"  host = { unredeemed = 9; seconds = 64; daily = 10; };\n"
+		"  voice = { unredeemed = 11; seconds = 65; daily = 12; };\n"
 		"  reserve_groups = [ \"sudo\", \"adm\" ]; };\n"
 		"bind = \"client\"; send_after = 0.25; prompt_within = 0; send_timeout = 7;\n"
 		"contact = \"IT desk, ext. 4444 \xc3\xa9\"; message = \"{code}\";"
@@ -134,6 +139,12 @@ test_all_keys(void **state)
 	assert_int_equal(config->budget.host.unredeemed, 9);
 	assert_int_equal(config->budget.host.window_ms, 64000);
 	assert_int_equal(config->budget.host.daily, 10);
+	assert_int_equal(config->budget.voice.unredeemed, 11);
+	assert_int_equal(config->budget.voice.window_ms, 65000);
+	assert_int_equal(config->budget.voice.daily, 12);
+	assert_int_equal(config->budget.voice.kind, LIMIT_CALL);
+	assert_int_equal(config->budget.user.kind, LIMIT_TEXT);
+	assert_int_equal(config->budget.phone.kind, LIMIT_TEXT);
 	assert_int_equal(config->reserve_group_count, 2);
 	assert_string_equal(config->reserve_groups[0], "sudo");
 	assert_string_equal(config->reserve_groups[1], "adm");
