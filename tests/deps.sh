@@ -146,8 +146,9 @@ apt_install() {
 	# shellcheck disable=SC2046,SC2086
 	absent=$(not_to_be_had $(missing $apt_peers))
 	if [ -n "$absent" ]; then
-		say "this release has no $absent: their tests will be skipped."
+		say "this release has no ${absent% }: their tests will be skipped."
 		wanted=$(without "$wanted" "$absent")
+		[ -n "$wanted" ] || return 0
 	fi
 	say "while they are installed, no service is started or restarted."
 	hold_services
