@@ -8,58 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/e164.h"
 #include "core/fault.h"
 #include "helper/expand.h"
-#include "helper/gsm7.h"
 #include "helper/jsonpath.h"
 #include "helper/origin.h"
-#include "wire/wire.h"
-
-static const char *
-write_number(const char *to, enum description_number form)
-{
-	const char *digits = *to == '+' ? to + 1 : to;
-
-	switch (form) {
-	case DESCRIPTION_DIGITS: return digits;
-	case DESCRIPTION_NATIONAL: return digits + e164_calling_code_length(digits);
-	case DESCRIPTION_E164: break;
-	}
-	return to;
-}
-
-int
-compose_variables(const struct description_send *send, const struct wire_request *request,
-	struct compose_texts *texts, struct values *values, struct fault *fault)
-{
-	const uint64_t seconds = request->validity_s;
-	bool added = true;
-
-	*texts = (struct compose_texts){ 0 };
-	if (seconds > 0 && seconds <= 999999) {
-		/* All three empty, or none: descriptions leave the field out by "when". */
-		snprintf(texts->validity_s, sizeof texts->validity_s, "%u", (unsigned int)seconds);
-		snprintf(texts->validity_ms, sizeof texts->validity_ms, "%u000",
-			(unsigned int)seconds);
-		snprintf(texts->validity_min, sizeof texts->validity_min, "%u",
-			(unsigned int)(seconds + 59) / 60);
-	}
-	const struct value mine[] = {
-		{ "to", write_number(request->to, send->number), true },
-		{ "text", request->text, true },
-		{ "code", request->code, true },
-		{ "ref", request->ref, false },
-		{ "validity_s", texts->validity_s, false },
-		{ "validity_ms", texts->validity_ms, false },
-		{ "validity_min", texts->validity_min, false },
-		{ "unicode", gsm7_has(request->text) ? "" : "1", false }
-	};
-
-	for (size_t i = 0; i < sizeof mine / sizeof mine[0]; i++)
-		added = added && values_add(values, mine[i]);
-	return added ? 0 : fault_set(fault, FAULT_MEMORY, "too many settings");
-}
 
 static int
 refuse(struct fault *fault, const char *what, const char *name, const char *why)
@@ -70,7 +22,10 @@ refuse(struct fault *fault, const char *what, const char *name, const char *why)
 static bool
 is_wanted(const struct description_field *field, const struct values *values)
 {
-	return field->when == NULL || *values_get(values, field->when, strlen(field->when)) != '\0';
+	if (field->when != NULL && *values_get(values, field->when, strlen(field->when)) == '\0')
+		return false;
+	return field->unless == NULL ||
+		*values_get(values, field->unless, strlen(field->unless)) == '\0';
 }
 
 static bool
@@ -89,8 +44,12 @@ field_value(const struct description_field *field, const struct values *values,
 	struct buffer value = { 0 };
 	char bounded[24];
 
-	if (expand_add(&value, field->value, values, EXPAND_PLAIN) != 0 ||
-		buffer_text(&value) == NULL) {
+	if (expand_add(&value, field->value, values,
+		    field->xml ? EXPAND_XML : EXPAND_PLAIN) != 0) {
+		buffer_free(&value);
+		return refuse(fault, "field", field->name, "would hold what XML cannot");
+	}
+	if (buffer_text(&value) == NULL) {
 		buffer_free(&value);
 		return fault_set(fault, FAULT_MEMORY, "out of memory");
 	}
@@ -205,6 +164,25 @@ add_header(struct http_request *request, const char *name, const char *value,
 	return 0;
 }
 
+/* As its type, bounds and escape say. */
+static int
+add_header_field(struct http_request *request, const struct description_field *field,
+	const struct values *values, struct fault *fault)
+{
+	struct buffer value = { 0 };
+	int rc = field_value(field, values, &value, fault);
+
+	if (rc == 0) {
+		const struct values one = {
+			.item = { { "value", buffer_text(&value), true } }, .count = 1
+		};
+
+		rc = add_header(request, field->name, "{value}", &one, fault);
+	}
+	buffer_free(&value);
+	return rc;
+}
+
 static int
 add_auth(const struct description_send *send, struct http_request *request,
 	const struct values *values, struct fault *fault)
@@ -258,7 +236,7 @@ add_headers(const struct description_send *send, struct http_request *request,
 		if (strcasecmp(header->name, "Content-Type") == 0)
 			content_type = NULL;
 		if (is_wanted(header, values))
-			rc = add_header(request, header->name, header->value, values, fault);
+			rc = add_header_field(request, header, values, fault);
 	}
 	if (rc == 0 && content_type != NULL)
 		rc = add_header(request, "Content-Type", content_type, values, fault);
@@ -298,7 +276,8 @@ compose_request(const struct description_send *send, struct origin *origin,
 	if (rc == 0 && send->body == DESCRIPTION_BODY_JSON)
 		rc = add_json(&request.body, &send->fields, values, fault);
 	if (rc == 0 && send->body == DESCRIPTION_BODY_TEXT &&
-			expand_add(&request.body, send->text, values, EXPAND_PLAIN) != 0)
+			expand_add(&request.body, send->text, values,
+				send->text_xml ? EXPAND_XML : EXPAND_PLAIN) != 0)
 		rc = refuse(fault, "text", "body", "cannot take a value");
 	if (rc == 0)
 		*ret_request = request;

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "helper/description.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/fault.h"
 #include "helper/description_answer.h"
 #include "helper/description_send.h"
-
-const char *const description_variables[] = {
-	"to", "text", "code", "ref", "validity_s", "validity_ms", "validity_min", "unicode", NULL
-};
-
-#define VARIABLES_MAX (sizeof description_variables / sizeof description_variables[0])
+#include "helper/variables.h"
 
 /* What a gateway file can set whatever its API: a description's setting must not hide it. */
 static const char *const reserved[] = {
-	"api", "path", "base_url", "ca_file", "proxy", "connect_timeout", "timeout", NULL
+	"api", "path", "base_url", "ca_file", "proxy", "connect_timeout", "timeout", "prefixes",
+	"message", "from_by_prefix", "validity", "voice", "language", "voice_message", "spool",
+	"program", "writable", NULL
 };
 
 static bool
@@ -43,12 +41,13 @@ is_name(const char *name)
 }
 
 static int
-read_setting(const struct conf_at *at, const struct description *description,
-	struct description_setting *setting)
+read_setting_keys(const struct conf_at *at, struct description_setting *setting)
 {
-	static const char *const known[] = { "name", "required", "secret", "one_of", "default",
-		NULL };
+	static const char *const known[] = { "name", "required", "required_for", "secret",
+		"sender", "one_of", "default", NULL };
+	static const char *const tasks[] = { "voice", NULL };
 	static const struct conf_length length = { 1, 64 };
+	unsigned int task = 0;
 	int rc;
 
 	rc = conf_known(at, known);
@@ -57,24 +56,42 @@ read_setting(const struct conf_at *at, const struct description *description,
 	if (rc == 0)
 		rc = conf_boolean(at, "required", false, &setting->required);
 	if (rc == 0)
+		rc = conf_choice(at, "required_for", false, tasks, &task);
+	if (rc == 0)
 		rc = conf_boolean(at, "secret", false, &setting->secret);
+	if (rc == 0)
+		rc = conf_boolean(at, "sender", false, &setting->sender);
 	if (rc == 0)
 		rc = conf_string(at, "one_of", false, length, &setting->one_of);
 	if (rc == 0)
 		rc = conf_string(
 			at, "default", false, (struct conf_length){ 0, 256 }, &setting->fallback);
+	setting->for_voice = config_setting_get_member(at->group, "required_for") != NULL;
+	return rc;
+}
+
+static int
+read_setting(const struct conf_at *at, const struct description *description,
+	struct description_setting *setting)
+{
+	int rc = read_setting_keys(at, setting);
+
 	if (rc != 0)
 		return rc;
 	if (!is_name(setting->name) || is_in(setting->name, reserved) ||
-		is_in(setting->name, description_variables))
+		variables_has(setting->name))
 		return conf_refuse(at, NULL, "a setting cannot be named \"%s\"", setting->name);
 	for (const struct description_setting *other = description->settings; other < setting;
 		other++) {
 		if (strcmp(other->name, setting->name) == 0)
 			return conf_refuse(at, NULL, "\"%s\" stands twice", setting->name);
+		if (other->sender && setting->sender)
+			return conf_refuse(at, NULL, "there is a \"sender\" already");
 	}
-	if (setting->required + (setting->one_of != NULL) + (setting->fallback != NULL) > 1)
-		return conf_refuse(at, NULL, "required, one_of and default exclude each other");
+	if (setting->required + setting->for_voice + (setting->one_of != NULL) +
+			(setting->fallback != NULL) > 1)
+		return conf_refuse(at, NULL,
+			"required, required_for, one_of and default exclude each other");
 	return 0;
 }
 
@@ -102,15 +119,70 @@ read_settings(const struct conf_at *root, struct description *description)
 	return rc;
 }
 
+/* The variables of a call for task, NULL-terminated. */
+static void
+list_variables(const struct description *description, enum wire_task task,
+	const char *ret_names[static DESCRIPTION_SETTINGS_MAX + VARIABLES_MAX + 1])
+{
+	size_t count = variables_names(task, ret_names);
+
+	for (size_t i = 0; i < description->setting_count; i++)
+		ret_names[count++] = description->settings[i].name;
+	ret_names[count] = NULL;
+}
+
+/* The groups "send" and "answer" of the root, or of the group of another task. */
+static int
+read_call(const struct conf_at *at, enum wire_task task, const struct description *description,
+	struct description_call *call)
+{
+	const char *variables[DESCRIPTION_SETTINGS_MAX + VARIABLES_MAX + 1];
+	struct conf_at part = { at->file, NULL, "", at->fault };
+	const char *joint = at->name[0] != '\0' ? "." : "";
+	char send[16], answer[16];
+	int rc;
+
+	list_variables(description, task, variables);
+	snprintf(send, sizeof send, "%s%ssend", at->name, joint);
+	snprintf(answer, sizeof answer, "%s%sanswer", at->name, joint);
+	rc = conf_group(at, "send", true, &part.group);
+	part.name = send;
+	if (rc == 0)
+		rc = description_send_read(&part, variables, &call->send);
+	if (rc == 0)
+		rc = conf_group(at, "answer", true, &part.group);
+	part.name = answer;
+	if (rc == 0)
+		rc = description_answer_read(&part, task, &call->answer);
+	return rc;
+}
+
+/* A task besides texting; *ret_call stays NULL where the API has it not. */
+static int
+read_other(const struct conf_at *root, const char *name, enum wire_task task,
+	const struct description *description, struct description_call **ret_call)
+{
+	static const char *const known[] = { "send", "answer", NULL };
+	struct conf_at at = { root->file, NULL, name, root->fault };
+	int rc;
+
+	rc = conf_group(root, name, false, &at.group);
+	if (rc == 0 && at.group != NULL)
+		rc = conf_known(&at, known);
+	if (rc != 0 || at.group == NULL)
+		return rc;
+	*ret_call = calloc(1, sizeof **ret_call);
+	if (*ret_call == NULL)
+		return fault_set(root->fault, FAULT_MEMORY, "out of memory");
+	return read_call(&at, task, description, *ret_call);
+}
+
 static int
 read_root(const struct conf_at *root, struct description *description)
 {
-	static const char *const known[] = { "description", "settings", "send", "answer", NULL };
-	const char *variables[DESCRIPTION_SETTINGS_MAX + VARIABLES_MAX] = { NULL };
-	struct conf_at send = { root->file, NULL, "send", root->fault };
-	struct conf_at answer = { root->file, NULL, "answer", root->fault };
+	static const char *const known[] = { "description", "settings", "send", "answer", "voice",
+		"status", NULL };
 	const char *words = NULL;
-	size_t count = 0;
 	int rc;
 
 	rc = conf_known(root, known);
@@ -118,19 +190,19 @@ read_root(const struct conf_at *root, struct description *description)
 		rc = conf_string(root, "description", true, (struct conf_length){ 1, 128 }, &words);
 	if (rc == 0)
 		rc = read_settings(root, description);
-	if (rc != 0)
-		return rc;
-	for (size_t i = 0; description_variables[i] != NULL; i++)
-		variables[count++] = description_variables[i];
-	for (size_t i = 0; i < description->setting_count; i++)
-		variables[count++] = description->settings[i].name;
-	rc = conf_group(root, "send", true, &send.group);
 	if (rc == 0)
-		rc = description_send_read(&send, variables, &description->send);
+		rc = read_call(root, WIRE_TASK_TEXT, description, &description->text);
 	if (rc == 0)
-		rc = conf_group(root, "answer", true, &answer.group);
+		rc = read_other(root, "voice", WIRE_TASK_VOICE, description, &description->voice);
 	if (rc == 0)
-		rc = description_answer_read(&answer, &description->answer);
+		rc = read_other(
+			root, "status", WIRE_TASK_STATUS, description, &description->status);
+	for (size_t i = 0; rc == 0 && i < description->setting_count; i++) {
+		if (description->settings[i].for_voice && description->voice == NULL)
+			rc = conf_refuse(root, config_setting_get_member(root->group, "settings"),
+				"\"%s\" is required for voice, and there is no \"voice\"",
+				description->settings[i].name);
+	}
 	return rc;
 }
 
@@ -157,13 +229,36 @@ description_read(
 	return rc;
 }
 
+const struct description_call *
+description_for(const struct description *description, enum wire_task task)
+{
+	switch (task) {
+	case WIRE_TASK_VOICE: return description->voice;
+	case WIRE_TASK_STATUS: return description->status;
+	case WIRE_TASK_TEXT: break;
+	}
+	return &description->text;
+}
+
+static void
+free_call(struct description_call *call)
+{
+	if (call == NULL)
+		return;
+	description_send_free(&call->send);
+	description_answer_free(&call->answer);
+}
+
 void
 description_free(struct description **description)
 {
 	if (*description == NULL)
 		return;
-	description_send_free(&(*description)->send);
-	description_answer_free(&(*description)->answer);
+	free_call(&(*description)->text);
+	free_call((*description)->voice);
+	free_call((*description)->status);
+	free((*description)->voice);
+	free((*description)->status);
 	free((*description)->settings);
 	conf_file_free(&(*description)->file);
 	free(*description);

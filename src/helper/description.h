@@ -16,7 +16,7 @@
 #define DESCRIPTION_SETTINGS_MAX 24
 #define DESCRIPTION_FIELDS_MAX 32
 #define DESCRIPTION_HEADERS_MAX 12
-#define DESCRIPTION_RULES_MAX 24
+#define DESCRIPTION_RULES_MAX 24	/* refusals, or states; an acceptance comes on top */
 #define DESCRIPTION_TESTS_MAX 8
 #define DESCRIPTION_STATUS_MAX 16
 
@@ -27,6 +27,8 @@ struct description_setting {
 	const char *name;
 	bool required;
 	bool secret;		/* never shown, also where a gateway repeats it */
+	bool for_voice;		/* required where the gateway file has voice = true */
+	bool sender;		/* what from_by_prefix replaces */
 	const char *one_of;	/* exactly one setting of this name's group must be set */
 	const char *fallback;	/* its value where the gateway file has none; NULL: "" */
 };
@@ -38,6 +40,8 @@ struct description_field {
 	const char *name;
 	const char *value;		/* with {variables} */
 	const char *when;		/* left out where this variable is empty; NULL: never */
+	const char *unless;		/* left out where this variable is not; NULL: never */
+	bool xml;			/* values are escaped for XML before all else */
 	enum description_type type;	/* how JSON writes it */
 	bool bounded;			/* an integer, brought between min and max */
 	long long min, max;
@@ -72,31 +76,39 @@ struct description_send {
 	struct description_fields headers, parameters, fields;
 	enum description_body body;
 	const char *content_type, *text;	/* text bodies */
+	bool text_xml;				/* … whose values are escaped for XML */
 };
 
 /* Holds if the status is in the list (empty: any) and every test holds. */
 struct description_rule {
 	enum wire_outcome outcome;
+	enum wire_delivery delivery;	/* of a state, whose outcome is WIRE_ACCEPTED */
 	int status[DESCRIPTION_STATUS_MAX];
 	size_t status_count;
 	struct match *tests;
 	size_t test_count;
 };
 
+/* The first rule that holds decides: an acceptance and then refusals, or states. */
 struct description_answer {
 	enum match_body kind;
-	struct description_rule accepted;
-	struct description_rule *refused;	/* the first that holds decides */
-	size_t refused_count;
+	struct description_rule *rules;
+	size_t rule_count;
 	struct match id, code, detail;
+};
+
+/* One thing that the API does: how it is asked, and what its answers mean. */
+struct description_call {
+	struct description_send send;
+	struct description_answer answer;
 };
 
 struct description {
 	struct conf_file *file;
 	struct description_setting *settings;
 	size_t setting_count;
-	struct description_send send;
-	struct description_answer answer;
+	struct description_call text;
+	struct description_call *voice, *status;	/* NULL: the API has none */
 };
 
 /* Reads an fd from conf_file_open. Returns 0, FAULT_CONFIG or FAULT_MEMORY. */
@@ -106,7 +118,8 @@ int description_read(int fd, const char *path, struct description **ret_descript
 /* Safe on NULL. */
 void description_free(struct description **description);
 
-/* The variables every description has besides its settings: NULL-terminated. */
-extern const char *const description_variables[];
+/* What is done for task; NULL if the API cannot. */
+const struct description_call *description_for(const struct description *description,
+	enum wire_task task);
 
 #endif

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "helper/description_answer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/fault.h"
+
+#define NAME_SIZE 32	/* "voice.answer.accepted" */
 
 static int
 read_status(const struct conf_at *at, struct conf_range range, struct description_rule *rule)
@@ -53,69 +56,97 @@ read_tests(const struct conf_at *at, enum match_body kind, struct description_ru
 	return rc;
 }
 
+/* The keys that all rules have. */
 static int
-read_accepted(const struct conf_at *outer, struct description_answer *answer)
+read_conditions(const struct conf_at *at, enum match_body kind, struct conf_range statuses,
+	struct description_rule *rule)
+{
+	int rc = read_status(at, statuses, rule);
+
+	return rc != 0 ? rc : read_tests(at, kind, rule);
+}
+
+static int
+read_accepted(
+	const struct conf_at *outer, enum match_body kind, struct description_rule *rule)
 {
 	static const char *const known[] = { "status", "where", NULL };
-	struct description_rule *rule = &answer->accepted;
-	struct conf_at at = { outer->file, NULL, "answer.accepted", outer->fault };
+	char name[NAME_SIZE];
+	struct conf_at at = { outer->file, NULL, name, outer->fault };
 	int rc;
 
+	snprintf(name, sizeof name, "%s.accepted", outer->name);
 	rc = conf_group(outer, "accepted", true, &at.group);
 	if (rc == 0)
 		rc = conf_known(&at, known);
 	if (rc == 0)
-		rc = read_status(&at, (struct conf_range){ 200, 299 }, rule);
-	if (rc == 0)
-		rc = read_tests(&at, answer->kind, rule);
+		rc = read_conditions(&at, kind, (struct conf_range){ 200, 299 }, rule);
 	if (rc == 0 && (rule->status_count == 0 || rule->test_count == 0))
 		rc = conf_refuse(&at, NULL, "an acceptance needs \"status\" and \"where\"");
 	rule->outcome = WIRE_ACCEPTED;
 	return rc;
 }
 
+/* One of the list "refused" or "states". */
 static int
-read_refused(const struct conf_at *at, enum match_body kind, struct description_rule *rule)
+read_rule(const struct conf_at *at, enum wire_task task, enum match_body kind,
+	struct description_rule *rule)
 {
-	static const char *const known[] = { "class", "status", "where", NULL };
-	static const char *const classes[] = { "recipient", "operator", "passing", NULL };
-	static const enum wire_outcome outcomes[] = { WIRE_RECIPIENT, WIRE_OPERATOR, WIRE_PASSING };
-	unsigned int class = 0;
+	static const char *const known_refused[] = { "class", "status", "where", NULL };
+	static const char *const known_state[] = { "state", "status", "where", NULL };
+	static const char *const classes[] = { "recipient", "operator", "passing", "unroutable",
+		NULL };
+	static const enum wire_outcome outcomes[] = { WIRE_RECIPIENT, WIRE_OPERATOR, WIRE_PASSING,
+		WIRE_UNROUTABLE };
+	static const char *const states[] = { "pending", "delivered", "unreachable", "refused",
+		"failed", NULL };
+	static const enum wire_delivery deliveries[] = { WIRE_DELIVERY_PENDING,
+		WIRE_DELIVERY_DELIVERED, WIRE_DELIVERY_UNREACHABLE, WIRE_DELIVERY_REFUSED,
+		WIRE_DELIVERY_FAILED };
+	const bool is_state = task == WIRE_TASK_STATUS;
+	unsigned int which = 0;
 	int rc;
 
-	rc = conf_known(at, known);
+	rc = conf_known(at, is_state ? known_state : known_refused);
 	if (rc == 0)
-		rc = conf_choice(at, "class", true, classes, &class);
+		rc = conf_choice(at, is_state ? "state" : "class", true,
+			is_state ? states : classes, &which);
 	if (rc != 0)
 		return rc;
-	rule->outcome = outcomes[class];
-	rc = read_status(at, (struct conf_range){ 200, 599 }, rule);
-	if (rc == 0)
-		rc = read_tests(at, kind, rule);
+	rule->outcome = is_state ? WIRE_ACCEPTED : outcomes[which];
+	rule->delivery = is_state ? deliveries[which] : WIRE_DELIVERY_UNKNOWN;
+	rc = read_conditions(at, kind, (struct conf_range){ 200, 599 }, rule);
 	if (rc == 0 && rule->status_count == 0 && rule->test_count == 0)
-		rc = conf_refuse(at, NULL, "a refusal needs \"status\", \"where\" or both");
+		rc = conf_refuse(at, NULL, "a %s needs \"status\", \"where\" or both",
+			is_state ? "state" : "refusal");
 	return rc;
 }
 
 static int
-read_all_refused(const struct conf_at *outer, struct description_answer *answer)
+read_rules(const struct conf_at *outer, enum wire_task task, struct description_answer *answer)
 {
+	const bool states = task == WIRE_TASK_STATUS;
+	const char *key = states ? "states" : "refused";
 	const config_setting_t *list = NULL;
+	char name[NAME_SIZE];
+	size_t count;
 	int rc;
 
-	rc = conf_list(
-		outer, "refused", false, (struct conf_range){ 1, DESCRIPTION_RULES_MAX }, &list);
-	if (rc != 0 || list == NULL)
+	snprintf(name, sizeof name, "%s.%s", outer->name, key);
+	rc = conf_list(outer, key, states, (struct conf_range){ 1, DESCRIPTION_RULES_MAX }, &list);
+	if (rc != 0)
 		return rc;
-	answer->refused = calloc((size_t)config_setting_length(list), sizeof *answer->refused);
-	if (answer->refused == NULL)
+	count = list != NULL ? (size_t)config_setting_length(list) : 0;
+	answer->rules = calloc(count + 1, sizeof *answer->rules);
+	if (answer->rules == NULL)
 		return fault_set(outer->fault, FAULT_MEMORY, "out of memory");
-	for (int i = 0; rc == 0 && i < config_setting_length(list); i++) {
+	if (!states)
+		rc = read_accepted(outer, answer->kind, &answer->rules[answer->rule_count++]);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct conf_at at = { outer->file,
-			config_setting_get_elem(list, (unsigned int)i), "answer.refused",
-			outer->fault };
+			config_setting_get_elem(list, (unsigned int)i), name, outer->fault };
 
-		rc = read_refused(&at, answer->kind, &answer->refused[answer->refused_count++]);
+		rc = read_rule(&at, task, answer->kind, &answer->rules[answer->rule_count++]);
 	}
 	return rc;
 }
@@ -133,22 +164,23 @@ read_place(const struct conf_at *outer, const char *key, enum match_body kind, s
 }
 
 int
-description_answer_read(const struct conf_at *at, struct description_answer *ret_answer)
+description_answer_read(
+	const struct conf_at *at, enum wire_task task, struct description_answer *ret_answer)
 {
 	static const char *const known[] = { "kind", "accepted", "refused", "id", "code", "detail",
 		NULL };
+	static const char *const known_status[] = { "kind", "states", "code", "detail", NULL };
 	static const char *const kinds[] = { "json", "text", NULL };
+	static const enum match_body bodies[] = { MATCH_JSON, MATCH_TEXT };
 	unsigned int kind = 0;
 	int rc;
 
-	rc = conf_known(at, known);
+	rc = conf_known(at, task == WIRE_TASK_STATUS ? known_status : known);
 	if (rc == 0)
 		rc = conf_choice(at, "kind", true, kinds, &kind);
-	ret_answer->kind = kind == 0 ? MATCH_JSON : MATCH_TEXT;
+	ret_answer->kind = bodies[kind];
 	if (rc == 0)
-		rc = read_accepted(at, ret_answer);
-	if (rc == 0)
-		rc = read_all_refused(at, ret_answer);
+		rc = read_rules(at, task, ret_answer);
 	if (rc == 0)
 		rc = read_place(at, "id", ret_answer->kind, &ret_answer->id);
 	if (rc == 0)
@@ -158,21 +190,17 @@ description_answer_read(const struct conf_at *at, struct description_answer *ret
 	return rc;
 }
 
-static void
-free_rule(struct description_rule *rule)
-{
-	for (size_t i = 0; i < rule->test_count; i++)
-		match_free(&rule->tests[i]);
-	free(rule->tests);
-}
-
 void
 description_answer_free(struct description_answer *answer)
 {
-	free_rule(&answer->accepted);
-	for (size_t i = 0; i < answer->refused_count; i++)
-		free_rule(&answer->refused[i]);
-	free(answer->refused);
+	for (size_t i = 0; i < answer->rule_count; i++) {
+		struct description_rule *rule = &answer->rules[i];
+
+		for (size_t k = 0; k < rule->test_count; k++)
+			match_free(&rule->tests[k]);
+		free(rule->tests);
+	}
+	free(answer->rules);
 	match_free(&answer->id);
 	match_free(&answer->code);
 	match_free(&answer->detail);

@@ -2,6 +2,7 @@
 #include "helper/description_send.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -9,6 +10,8 @@
 #include "core/fault.h"
 #include "core/template.h"
 #include "helper/jsonpath.h"
+
+#define NAME_SIZE 32	/* "status.send.body" */
 
 static const struct conf_length name_length = { 1, 128 };
 static const struct conf_length value_length = { 0, 1024 };
@@ -76,10 +79,44 @@ read_bounds(const struct conf_at *at, struct description_field *field)
 	return rc;
 }
 
+/* "when" or "unless": the name of a variable. */
+static int
+read_condition(const struct conf_at *at, const char *key, const char *const variables[],
+	const char **ret_name)
+{
+	const char *name = NULL;
+	int rc = conf_string(at, key, false, name_length, &name);
+
+	if (rc != 0 || name == NULL)
+		return rc;
+	for (size_t i = 0; variables[i] != NULL; i++) {
+		if (strcmp(variables[i], name) == 0) {
+			*ret_name = name;
+			return 0;
+		}
+	}
+	return conf_refuse(
+		at, config_setting_get_member(at->group, key), "no variable: \"%s\"", name);
+}
+
+/* What values are escaped for inside the text, before the text is for where it stands. */
+static int
+read_escape(const struct conf_at *at, bool *ret_xml)
+{
+	static const char *const kinds[] = { "none", "xml", NULL };
+	unsigned int kind = 0;
+	int rc = conf_choice(at, "escape", false, kinds, &kind);
+
+	if (rc == 0)
+		*ret_xml = kind == 1;
+	return rc;
+}
+
 static int
 read_field(const struct conf_at *at, const char *const variables[], struct description_field *field)
 {
-	static const char *const known[] = { "name", "value", "when", "type", "min", "max", NULL };
+	static const char *const known[] = { "name", "value", "when", "unless", "escape", "type",
+		"min", "max", NULL };
 	static const char *const types[] = { "string", "integer", "boolean", NULL };
 	unsigned int type = 0;
 	int rc;
@@ -90,22 +127,20 @@ read_field(const struct conf_at *at, const char *const variables[], struct descr
 	if (rc == 0)
 		rc = read_value(at, "value", variables, &field->value);
 	if (rc == 0)
-		rc = conf_string(at, "when", false, name_length, &field->when);
+		rc = read_condition(at, "when", variables, &field->when);
+	if (rc == 0)
+		rc = read_condition(at, "unless", variables, &field->unless);
+	if (rc == 0 && field->when != NULL && field->unless != NULL &&
+			strcmp(field->when, field->unless) == 0)
+		rc = conf_refuse(at, NULL, "is never sent: \"when\" and \"unless\" are the same");
+	if (rc == 0)
+		rc = read_escape(at, &field->xml);
 	if (rc == 0)
 		rc = conf_choice(at, "type", false, types, &type);
 	if (rc == 0)
 		rc = read_bounds(at, field);
-	if (rc != 0)
-		return rc;
 	field->type = (enum description_type)type;
-	if (field->when == NULL)
-		return 0;
-	for (size_t i = 0; variables[i] != NULL; i++) {
-		if (strcmp(variables[i], field->when) == 0)
-			return 0;
-	}
-	return conf_refuse(at, config_setting_get_member(at->group, "when"),
-		"no variable: \"%s\"", field->when);
+	return rc;
 }
 
 static int
@@ -152,10 +187,12 @@ read_auth(const struct conf_at *outer, const char *const variables[], struct des
 	static const char *const known[][4] = { { "kind", NULL },
 		{ "kind", "user", "password", NULL }, { "kind", "token", NULL },
 		{ "kind", "name", "value", NULL } };
-	struct conf_at at = { outer->file, NULL, "send.auth", outer->fault };
+	char name[NAME_SIZE];
+	struct conf_at at = { outer->file, NULL, name, outer->fault };
 	unsigned int kind = 0;
 	int rc;
 
+	snprintf(name, sizeof name, "%s.auth", outer->name);
 	rc = conf_group(outer, "auth", false, &at.group);
 	if (rc != 0 || at.group == NULL)
 		return rc;
@@ -211,16 +248,35 @@ check_json(const struct conf_at *at, const struct description_fields *fields)
 }
 
 static int
+read_text_body(
+	const struct conf_at *at, const char *const variables[], struct description_send *send)
+{
+	static const char *const known[] = { "kind", "content_type", "text", "escape", NULL };
+	int rc;
+
+	send->content_type = "text/plain; charset=UTF-8";
+	rc = conf_known(at, known);
+	if (rc == 0)
+		rc = conf_string(at, "content_type", false, name_length, &send->content_type);
+	if (rc == 0)
+		rc = check_value(at, "content_type", send->content_type, variables);
+	if (rc == 0)
+		rc = read_escape(at, &send->text_xml);
+	return rc != 0 ? rc : read_value(at, "text", variables, &send->text);
+}
+
+static int
 read_body(const struct conf_at *outer, const char *const variables[], struct description_send *send)
 {
 	static const char *const kinds[] = { "none", "form", "json", "text", NULL };
 	static const char *const nothing[] = { "kind", NULL };
 	static const char *const fields[] = { "kind", "fields", NULL };
-	static const char *const text[] = { "kind", "content_type", "text", NULL };
-	struct conf_at at = { outer->file, NULL, "send.body", outer->fault };
+	char name[NAME_SIZE];
+	struct conf_at at = { outer->file, NULL, name, outer->fault };
 	unsigned int kind = 0;
 	int rc;
 
+	snprintf(name, sizeof name, "%s.body", outer->name);
 	rc = conf_group(outer, "body", false, &at.group);
 	if (rc != 0 || at.group == NULL)
 		return rc;
@@ -228,16 +284,8 @@ read_body(const struct conf_at *outer, const char *const variables[], struct des
 	if (rc != 0)
 		return rc;
 	send->body = (enum description_body)kind;
-	if (send->body == DESCRIPTION_BODY_TEXT) {
-		send->content_type = "text/plain; charset=UTF-8";
-		rc = conf_known(&at, text);
-		if (rc == 0)
-			rc = conf_string(
-				&at, "content_type", false, name_length, &send->content_type);
-		if (rc == 0)
-			rc = check_value(&at, "content_type", send->content_type, variables);
-		return rc != 0 ? rc : read_value(&at, "text", variables, &send->text);
-	}
+	if (send->body == DESCRIPTION_BODY_TEXT)
+		return read_text_body(&at, variables, send);
 	rc = conf_known(&at, send->body == DESCRIPTION_BODY_NONE ? nothing : fields);
 	if (rc == 0)
 		rc = read_fields(&at, "fields", DESCRIPTION_FIELDS_MAX, variables, &send->fields);

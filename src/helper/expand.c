@@ -1,7 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "helper/expand.h"
 
+#include <stdint.h>
 #include <string.h>
+
+#include "core/utf8.h"
+
+/* XML 1.0, section 2.2: there is no way to write the others. */
+static bool
+is_xml(const char *value)
+{
+	size_t step;
+
+	for (; *value != '\0'; value += step) {
+		uint32_t point = 0;
+
+		step = utf8_decode(value, &point);
+		if (step == 0 || point == 0xfffe || point == 0xffff ||
+			(point < 0x20 && strchr("\t\n\r", (int)point) == NULL))
+			return false;
+	}
+	return true;
+}
 
 static bool
 may_stand(const char *value, enum expand_place place)
@@ -11,6 +31,8 @@ may_stand(const char *value, enum expand_place place)
 
 	if (place == EXPAND_HOST)
 		return value[strspn(value, host)] == '\0';
+	if (place == EXPAND_XML)
+		return is_xml(value);
 	if (place != EXPAND_HEADER)
 		return true;
 	for (; *value != '\0'; value++) {
@@ -18,6 +40,36 @@ may_stand(const char *value, enum expand_place place)
 			return false;
 	}
 	return true;
+}
+
+/* Line ends and tabs too: a reader would make others, or spaces, of them (section 2.11, 3.3.3). */
+static void
+add_xml(struct buffer *buffer, const char *value)
+{
+	for (; *value != '\0'; value++) {
+		switch (*value) {
+		case '&': buffer_add_text(buffer, "&amp;"); break;
+		case '<': buffer_add_text(buffer, "&lt;"); break;
+		case '>': buffer_add_text(buffer, "&gt;"); break;
+		case '"': buffer_add_text(buffer, "&quot;"); break;
+		case '\'': buffer_add_text(buffer, "&apos;"); break;
+		case '\t': buffer_add_text(buffer, "&#9;"); break;
+		case '\n': buffer_add_text(buffer, "&#10;"); break;
+		case '\r': buffer_add_text(buffer, "&#13;"); break;
+		default: buffer_add(buffer, value, 1); break;
+		}
+	}
+}
+
+static void
+add_value(struct buffer *buffer, const char *value, enum expand_place place)
+{
+	if (place == EXPAND_URL)
+		buffer_add_percent(buffer, value);
+	else if (place == EXPAND_XML)
+		add_xml(buffer, value);
+	else
+		buffer_add_text(buffer, value);
 }
 
 int
@@ -43,10 +95,7 @@ expand_add(struct buffer *buffer, const char *text, const struct values *values,
 		value = values_get(values, text, length);
 		if (!may_stand(value, place))
 			return -1;
-		if (place == EXPAND_URL)
-			buffer_add_percent(buffer, value);
-		else
-			buffer_add_text(buffer, value);
+		add_value(buffer, value, place);
 		text += length + 1;
 	}
 	return 0;

@@ -8,6 +8,7 @@
 
 enum expand_place {
 	EXPAND_PLAIN,	/* as it is: the caller escapes the whole */
+	EXPAND_XML,	/* text and attributes of XML 1.0; UTF-8, and no character it has not */
 	EXPAND_HOST,	/* host and port of a URL: letters, digits, "-" and "." only */
 	EXPAND_URL,	/* the rest of a URL: percent-encoded */
 	EXPAND_HEADER	/* no control characters: they would begin another header */

@@ -13,7 +13,7 @@
 #define NAME_LENGTH_MAX 64
 
 static const char *const common[] = { "api", "base_url", "ca_file", "proxy", "connect_timeout",
-	"timeout" };
+	"timeout", "voice", "language", "voice_message" };
 
 #define COMMON_COUNT (sizeof common / sizeof common[0])
 
@@ -99,6 +99,36 @@ read_api(const struct conf_at *at, struct gateway *gateway)
 	return 0;
 }
 
+/* Checked also where there is no voice: it may be switched on any day. */
+static int
+read_voice(const struct conf_at *at, struct gateway *gateway)
+{
+	static const struct conf_length length = { 1, SPOKEN_MESSAGE_MAX };
+	struct spoken *spoken = &gateway->spoken;
+	const char *wrong = NULL;
+	size_t column = 0;
+	int rc;
+
+	spoken->language = "en-GB";
+	rc = conf_boolean(at, "voice", false, &gateway->voice);
+	if (rc == 0)
+		rc = conf_string(at, "language", false, length, &spoken->language);
+	if (rc == 0 && !spoken_language_valid(spoken->language))
+		rc = conf_refuse(at, config_setting_get_member(at->group, "language"),
+			"must be a language like \"en\" or \"en-GB\"");
+	if (rc == 0)
+		rc = conf_string(at, "voice_message", false, length, &spoken->message);
+	if (rc == 0 && spoken->message != NULL)
+		wrong = spoken_check(spoken->message, &column);
+	if (wrong != NULL)
+		rc = conf_refuse(at, config_setting_get_member(at->group, "voice_message"),
+			"character %zu: %s", column, wrong);
+	if (rc == 0 && gateway->voice && spoken->message == NULL && !spoken_has(spoken->language))
+		rc = conf_refuse(at, config_setting_get_member(at->group, "language"),
+			"there are no words for this language: set \"voice_message\"");
+	return rc;
+}
+
 static int
 read_common(const struct conf_at *at, struct gateway *gateway)
 {
@@ -118,6 +148,8 @@ read_common(const struct conf_at *at, struct gateway *gateway)
 		rc = read_path(at, "ca_file", false, &gateway->ca_file);
 	if (rc == 0)
 		rc = read_text(at, "proxy", false, &gateway->proxy);
+	if (rc == 0)
+		rc = read_voice(at, gateway);
 	return rc;
 }
 
@@ -187,11 +219,15 @@ gateway_settings(const struct gateway *gateway, const struct description *descri
 	for (size_t i = 0; i < description->setting_count; i++)
 		known[COMMON_COUNT + i] = description->settings[i].name;
 	rc = conf_known(&at, known);
+	if (rc == 0 && gateway->voice && description->voice == NULL)
+		rc = conf_refuse(&at, config_setting_get_member(at.group, "voice"),
+			"this API cannot call");
 	for (size_t i = 0; rc == 0 && i < description->setting_count; i++) {
 		const struct description_setting *setting = &description->settings[i];
 		struct value value = { setting->name, setting->fallback, setting->secret };
 
-		rc = read_text(&at, setting->name, setting->required, &value.text);
+		rc = read_text(&at, setting->name,
+			setting->required || (setting->for_voice && gateway->voice), &value.text);
 		if (rc == 0 && setting->one_of != NULL)
 			rc = check_one_of(&at, description, setting->one_of);
 		if (rc == 0 && !values_add(&values, value))

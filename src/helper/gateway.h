@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "helper/spoken.h"
 #include "helper/values.h"
 
 struct conf_file;
@@ -22,6 +23,8 @@ struct gateway {
 	const char *outbox_path;	/* OUTBOX */
 	const char *base_url, *ca_file, *proxy;	/* NULL if not set */
 	int64_t connect_timeout_ms, timeout_ms;
+	bool voice;			/* it may call; spoken can be said then */
+	struct spoken spoken;
 };
 
 /* Whether name can be a gateway's or an API's: it becomes part of a path. */
@@ -36,8 +39,8 @@ int gateway_open(const char *directory, const char *name, struct gateway **ret_g
 
 /*
  * The settings that the description asks for. Unknown and missing ones are errors, and so are
- * control characters, which would make more headers than one. Values are borrowed from gateway
- * and description.
+ * control characters, which would make more headers than one, and voice = true where the API
+ * cannot call. Values are borrowed from gateway and description.
  */
 int gateway_settings(const struct gateway *gateway, const struct description *description,
 	struct values *ret_values, struct fault *fault) __attribute__((warn_unused_result));

@@ -93,6 +93,8 @@ test_value(const json_t *value, jsonpath_test *test, void *data)
 {
 	char number[24];
 
+	if (value == NULL)
+		return test(NULL, false, data);
 	switch (json_typeof(value)) {
 	case JSON_STRING:
 		return json_string_length(value) < JSONPATH_TEXT_SIZE &&
@@ -104,10 +106,11 @@ test_value(const json_t *value, jsonpath_test *test, void *data)
 		return test("true", false, data);
 	case JSON_FALSE:
 		return test("false", false, data);
+	case JSON_NULL:
+		return test(NULL, false, data);
 	case JSON_OBJECT:
 	case JSON_ARRAY:
 	case JSON_REAL:
-	case JSON_NULL:
 		break;
 	}
 	return false;
@@ -122,7 +125,7 @@ jsonpath_holds(const json_t *root, const char *path, jsonpath_test *test, void *
 
 	for (;;) {
 		path = next_step(path, &step);
-		if (node == NULL || step.kind == STEP_WRONG)
+		if (step.kind == STEP_WRONG)
 			return false;
 		if (step.kind == STEP_END)
 			return test_value(node, test, data);
@@ -153,6 +156,8 @@ take_first(const char *text, bool is_integer, void *data)
 	struct first *first = data;
 
 	(void)is_integer;
+	if (text == NULL)
+		return false;
 	if (!first->found)
 		snprintf(first->text, sizeof first->text, "%s", text);
 	first->found = true;

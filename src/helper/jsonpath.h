@@ -20,12 +20,16 @@ enum jsonpath_use { JSONPATH_READ, JSONPATH_WRITE /* no "[]", no "[?]" */ };
 /* NULL if path is well-formed, else what is wrong. */
 const char *jsonpath_check(const char *path, enum jsonpath_use use);
 
-/* Judges one value: strings as they are, integers in decimal (is_integer), "true", "false". */
+/*
+ * Judges one value: strings as they are, integers in decimal (is_integer), "true", "false"; NULL
+ * where there is nothing, or null.
+ */
 typedef bool jsonpath_test(const char *text, bool is_integer, void *data);
 
 /*
- * Whether test holds at path. A place that is absent, null, a fraction (its source text is
- * lost), an object, an array, or longer than JSONPATH_TEXT_SIZE - 1 never holds.
+ * Whether test holds at path. It is not asked, and does not hold, where there is a fraction (its
+ * source text is lost), an object, an array, or more than JSONPATH_TEXT_SIZE - 1 bytes; nor
+ * behind "[]" and "[?]" where there is no array or an empty one.
  */
 bool jsonpath_holds(const json_t *root, const char *path, jsonpath_test *test, void *data);
 

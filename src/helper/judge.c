@@ -11,7 +11,7 @@
 #include "helper/values.h"
 #include "wire/wire.h"
 
-#define CODE_LENGTH_MAX 16
+#define CODE_LENGTH_MAX 64
 #define CODE_DIGITS_MAX 6
 
 static bool
@@ -83,17 +83,20 @@ take_id(const struct description_answer *description, const struct match_subject
 	memcpy(reply->message_id, id, strlen(id) + 1);
 }
 
-static enum wire_outcome
-judge_whole(const struct description_answer *description, unsigned int status,
-	const struct match_subject *subject)
+static void
+judge_whole(const struct description_answer *description, const struct match_subject *subject,
+	struct wire_reply *reply)
 {
-	if (rule_holds(&description->accepted, status, subject))
-		return WIRE_ACCEPTED;
-	for (size_t i = 0; i < description->refused_count; i++) {
-		if (rule_holds(&description->refused[i], status, subject))
-			return description->refused[i].outcome;
+	reply->outcome = by_status(reply->http_status);
+	for (size_t i = 0; i < description->rule_count; i++) {
+		const struct description_rule *rule = &description->rules[i];
+
+		if (rule_holds(rule, reply->http_status, subject)) {
+			reply->outcome = rule->outcome;
+			reply->delivery = rule->delivery;
+			return;
+		}
 	}
-	return by_status(status);
 }
 
 static void
@@ -112,8 +115,9 @@ read_whole(const struct description_answer *description, struct http_answer *ans
 	if (description->kind == MATCH_JSON)
 		json = json_loadb(subject.text, answer->body.size, JSON_REJECT_DUPLICATES, NULL);
 	subject.json = json;
-	reply->outcome = judge_whole(description, answer->status, &subject);
-	if (reply->outcome == WIRE_ACCEPTED)
+	judge_whole(description, &subject, reply);
+	/* What became of a text is told in the gateway's words; that it was taken by its id. */
+	if (reply->outcome == WIRE_ACCEPTED && reply->delivery == WIRE_DELIVERY_UNKNOWN)
 		take_id(description, &subject, values, reply);
 	else
 		describe(description, &subject, values, reply);

@@ -110,7 +110,8 @@ read_wanted(const struct conf_at *at, const char *key, bool array, struct match 
 int
 match_read_test(const struct conf_at *at, enum match_body body, struct match *ret_match)
 {
-	static const char *const known[] = { "at", "equals", "in", "matches", "exists", NULL };
+	static const char *const known[] = { "at", "equals", "in", "matches", "exists", "absent",
+		NULL };
 	struct match match = { 0 };
 	int rc;
 
@@ -124,11 +125,15 @@ match_read_test(const struct conf_at *at, enum match_body body, struct match *re
 	if (rc == 0)
 		rc = conf_boolean(at, "exists", false, &match.exists);
 	if (rc == 0)
+		rc = conf_boolean(at, "absent", false, &match.absent);
+	if (rc == 0)
 		rc = read_regex(at, &match);
-	if (rc == 0 &&
-		(match.word_count + match.number_count > 0) + match.exists + match.has_regex != 1)
-		rc = conf_refuse(
-			at, NULL, "a test needs one of equals, in, matches, exists = true");
+	if (rc == 0 && (match.word_count + match.number_count > 0) + match.exists + match.absent +
+			match.has_regex != 1)
+		rc = conf_refuse(at, NULL,
+			"a test needs one of equals, in, matches, exists = true, absent = true");
+	if (rc == 0 && match.absent && match.at == NULL)
+		rc = conf_refuse(at, NULL, "a text is never absent");
 	if (rc != 0)
 		match_free(&match);
 	else
@@ -162,6 +167,8 @@ judge(const char *text, bool is_integer, void *data)
 {
 	const struct match *match = data;
 
+	if (text == NULL)
+		return match->absent;
 	if (match->exists)
 		return *text != '\0';
 	for (size_t i = 0; is_integer && i < match->number_count; i++) {

@@ -23,6 +23,7 @@ struct match {
 	int *numbers;		/* … or one of these JSON integers: 0 is not "0" */
 	size_t number_count;
 	bool exists;
+	bool absent;		/* missing or null */
 	bool has_regex;
 	regex_t regex;
 };
@@ -34,7 +35,7 @@ struct match_subject {
 };
 
 /*
- * A test: with exactly one of equals, in, matches, exists. Returns 0 or FAULT_CONFIG,
+ * A test: with exactly one of equals, in, matches, exists, absent. Returns 0 or FAULT_CONFIG,
  * FAULT_MEMORY.
  */
 int match_read_test(const struct conf_at *at, enum match_body body, struct match *ret_match)

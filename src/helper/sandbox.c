@@ -86,7 +86,7 @@ allow_port(int ruleset, uint16_t port)
 
 /* What the resolver (its modules are loaded at the first look-up) and TLS read. */
 static int
-allow_net(int ruleset, bool ports, uint16_t connect_port)
+allow_net(int ruleset, bool knows_ports, const struct sandbox_ports *ports)
 {
 	static const char *const paths[] = { "/etc", "/lib", "/lib32", "/lib64", "/usr/lib",
 		"/usr/lib32", "/usr/lib64", "/usr/libx32",
@@ -106,17 +106,20 @@ allow_net(int ruleset, bool ports, uint16_t connect_port)
 		if (allow_reading(ruleset, paths[i]) != 0)
 			return -1;
 	}
-	if (!ports)
+	if (!knows_ports)
 		return 0;
+	for (size_t i = 0; i < SANDBOX_PORTS_MAX; i++) {
+		if (ports->port[i] != 0 && allow_port(ruleset, ports->port[i]) != 0)
+			return -1;
+	}
 	/* Long answers of a name server come over TCP. */
-	if (allow_port(ruleset, connect_port) != 0)
-		return -1;
 	return allow_port(ruleset, DNS_PORT);
 }
 
 static int
 enter_landlock(
-	enum sandbox_kind kind, uint16_t connect_port, bool *ret_landlock, struct fault *fault)
+	enum sandbox_kind kind, const struct sandbox_ports *ports, bool *ret_landlock,
+	struct fault *fault)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
 	struct ruleset handled;
@@ -135,7 +138,7 @@ enter_landlock(
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0);
 	if (ruleset < 0)
 		return fault_set_errno(fault, FAULT_SYSTEM, errno, "sandbox: Landlock's rules");
-	if ((kind == SANDBOX_NET && allow_net(ruleset, handled.net != 0, connect_port) != 0) ||
+	if ((kind == SANDBOX_NET && allow_net(ruleset, handled.net != 0, ports) != 0) ||
 			syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
 		rc = fault_set_errno(fault, FAULT_SYSTEM, errno, "sandbox: Landlock");
 	close(ruleset);
@@ -146,9 +149,10 @@ enter_landlock(
 
 int
 sandbox_enter(
-	enum sandbox_kind kind, uint16_t connect_port, bool *ret_landlock, struct fault *fault)
+	enum sandbox_kind kind, const struct sandbox_ports *ports, bool *ret_landlock,
+	struct fault *fault)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fault_set_errno(fault, FAULT_SYSTEM, errno, "sandbox: no_new_privs");
-	return enter_landlock(kind, connect_port, ret_landlock, fault);
+	return enter_landlock(kind, ports, ret_landlock, fault);
 }

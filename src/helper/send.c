@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * smsotp-send DIRECTORY GATEWAY: one text through one gateway. Started by the keeper as root,
- * with a socket on fd 3 and nothing else: it opens what only root may open, becomes nobody,
- * locks itself in, and only then reads the request. Its verdict is the reply on the socket,
- * never the exit status.
+ * smsotp-send DIRECTORY GATEWAY: one text, call or query through one gateway. Started by the
+ * keeper as root, with a socket on fd 3 and nothing else: it opens what only root may open,
+ * becomes nobody, locks itself in, and only then reads the request. Its verdict is the reply on
+ * the socket, never the exit status.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -34,6 +34,7 @@
 #include "helper/privilege.h"
 #include "helper/redact.h"
 #include "helper/sandbox.h"
+#include "helper/variables.h"
 #include "wire/deadline.h"
 #include "wire/spawn.h"
 #include "wire/wire.h"
@@ -50,7 +51,10 @@ struct job {
 	size_t ca_size;
 	struct description *description;
 	struct values values;
-	struct origin origin;
+	struct variables variables;	/* values point into it */
+	/* By task: what may be asked is known before the request is. */
+	struct origin origins[WIRE_TASK_STATUS + 1];
+	uint32_t offers;
 	int64_t started_ms;
 	bool posted;
 };
@@ -68,10 +72,11 @@ tell(const uint8_t *bytes, size_t size)
 }
 
 static void
-tell_reply(const struct wire_reply *reply)
+tell_reply(const struct job *job, struct wire_reply *reply)
 {
 	uint8_t bytes[WIRE_SIZE_MAX];
 
+	reply->offers = job->offers;
 	(void)tell(bytes, wire_put_reply(reply, bytes));
 }
 
@@ -82,7 +87,7 @@ tell_fault(const struct job *job, const struct fault *fault)
 	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
 
 	redact_text(fault->text, &job->values, reply.detail, sizeof reply.detail);
-	tell_reply(&reply);
+	tell_reply(job, &reply);
 }
 
 /* From here silence is ambiguous: said once, and if it cannot be said nothing is sent. */
@@ -158,6 +163,22 @@ open_files(struct job *job, char *argv[], struct fault *fault)
 	return rc;
 }
 
+/* Where each call goes that this gateway makes. */
+static int
+find_origins(struct job *job, struct fault *fault)
+{
+	int rc = 0;
+
+	for (enum wire_task task = WIRE_TASK_TEXT; rc == 0 && task <= WIRE_TASK_STATUS; task++) {
+		const struct description_call *call = description_for(job->description, task);
+
+		if (call != NULL && (task != WIRE_TASK_VOICE || job->gateway->voice))
+			rc = origin_find(call->send.url, job->gateway, &job->values,
+				&job->origins[task], fault);
+	}
+	return rc;
+}
+
 /* As nobody, while files may still be opened. */
 static int
 prepare(struct job *job, struct fault *fault)
@@ -178,10 +199,13 @@ prepare(struct job *job, struct fault *fault)
 		job->description_fd, job->gateway->description_path, &job->description, fault);
 	close(job->description_fd);
 	if (rc == 0)
+		job->offers = (job->description->voice != NULL && job->gateway->voice
+				? WIRE_OFFERS_VOICE : 0) |
+			(job->description->status != NULL ? WIRE_OFFERS_STATUS : 0);
+	if (rc == 0)
 		rc = gateway_settings(job->gateway, job->description, &job->values, fault);
 	if (rc == 0)
-		rc = origin_find(job->description->send.url, job->gateway, &job->values,
-			&job->origin, fault);
+		rc = find_origins(job, fault);
 	if (rc == 0)
 		rc = http_prepare(fault);
 	return rc;
@@ -191,9 +215,13 @@ static int
 confine(const struct job *job, const char *name, bool net, struct fault *fault)
 {
 	const enum sandbox_kind kind = net ? SANDBOX_NET : SANDBOX_OUTBOX;
+	struct sandbox_ports ports = { { 0 } };
 	bool landlock = false;
-	int rc = sandbox_enter(kind, job->origin.connect_port, &landlock, fault);
+	int rc;
 
+	for (size_t i = WIRE_TASK_TEXT; i <= WIRE_TASK_STATUS; i++)
+		ports.port[i] = job->origins[i].connect_port;
+	rc = sandbox_enter(kind, &ports, &landlock, fault);
 	if (rc != 0)
 		return rc;
 	if (!landlock) {
@@ -248,7 +276,8 @@ static int
 send_net(struct job *job, const struct wire_request *request, struct deadline total,
 	struct wire_reply *ret_reply, struct fault *fault)
 {
-	struct compose_texts texts;
+	const struct description_call *call = description_for(job->description, request->task);
+	const struct variables_form form = { call->send.number, &job->gateway->spoken };
 	struct http_request http = { 0 };
 	struct http_answer answer;
 	const struct http_way way = {
@@ -258,17 +287,28 @@ send_net(struct job *job, const struct wire_request *request, struct deadline to
 	};
 	int rc;
 
-	rc = compose_variables(&job->description->send, request, &texts, &job->values, fault);
+	rc = variables_fill(&form, request, &job->variables, &job->values, fault);
 	if (rc == 0)
 		rc = compose_request(
-			&job->description->send, &job->origin, &job->values, &http, fault);
+			&call->send, &job->origins[request->task], &job->values, &http, fault);
 	if (rc == 0) {
 		http_send(&http, &way, &answer);
-		judge_answer(&job->description->answer, &answer, &job->values, ret_reply);
+		judge_answer(&call->answer, &answer, &job->values, ret_reply);
 		http_answer_free(&answer);
 	}
 	http_request_free(&http);
 	return rc;
+}
+
+/* NULL, or why this gateway is not asked. */
+static const char *
+why_skipped(const struct job *job, const struct wire_request *request)
+{
+	if (request->task == WIRE_TASK_VOICE && (job->offers & WIRE_OFFERS_VOICE) == 0)
+		return "this gateway cannot call";
+	if (request->task == WIRE_TASK_STATUS && (job->offers & WIRE_OFFERS_STATUS) == 0)
+		return "this gateway tells no delivery status";
+	return NULL;
 }
 
 static void
@@ -278,17 +318,22 @@ serve(struct job *job, const struct wire_request *request)
 		: job->gateway->timeout_ms;
 	struct deadline total = ends_at(job, ms);
 	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
+	const char *skipped = why_skipped(job, request);
 	struct fault fault;
 	int rc = 0;
 
-	if (job->gateway->kind == GATEWAY_OUTBOX)
+	if (skipped != NULL) {
+		reply.outcome = WIRE_SKIPPED;
+		snprintf(reply.detail, sizeof reply.detail, "%s", skipped);
+	} else if (job->gateway->kind == GATEWAY_OUTBOX) {
 		outbox_append(job->outbox_fd, request, total, on_posting, job, &reply);
-	else
+	} else {
 		rc = send_net(job, request, total, &reply, &fault);
+	}
 	if (rc != 0)
 		tell_fault(job, &fault);
 	else
-		tell_reply(&reply);
+		tell_reply(job, &reply);
 }
 
 int
@@ -327,6 +372,7 @@ main(int argc, char *argv[])
 	else
 		serve(&job, &request);
 	sodium_memzero(&request, sizeof request);
+	sodium_memzero(&job.variables, sizeof job.variables);
 	description_free(&job.description);
 	gateway_free(&job.gateway);
 	_exit(0);

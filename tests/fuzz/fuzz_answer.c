@@ -88,7 +88,7 @@ judge(const struct description *description, unsigned int status, const uint8_t 
 	FUZZ_HOLDS(values_add(&values, (struct value){ "auth_token", "hunter2hunter2", true }));
 	FUZZ_HOLDS(values_add(&values, (struct value){ "to", "+447700900123", true }));
 	buffer_add(&answer.body, (const char *)body, size);
-	judge_answer(&description->answer, &answer, &values, ret_reply);
+	judge_answer(&description->text.answer, &answer, &values, ret_reply);
 	length = wire_put_reply(ret_reply, bytes);
 	FUZZ_HOLDS(length > 0);
 	FUZZ_HOLDS(wire_get_reply(bytes, length, &again) == 0);

@@ -6,19 +6,42 @@
 #include "fuzz.h"
 
 static void
-check(const struct description *description)
+check_sending(const struct description_call *call)
 {
-	const struct description_rule *accepted = &description->answer.accepted;
+	const struct description_rule *accepted = &call->answer.rules[0];
 	size_t i;
 
-	FUZZ_HOLDS(description->setting_count <= DESCRIPTION_SETTINGS_MAX);
-	FUZZ_HOLDS(description->send.url != NULL && description->send.method != NULL);
+	FUZZ_HOLDS(call->send.url != NULL && call->send.method != NULL);
 	FUZZ_HOLDS(accepted->outcome == WIRE_ACCEPTED);
 	FUZZ_HOLDS(accepted->status_count >= 1 && accepted->test_count >= 1);
 	for (i = 0; i < accepted->status_count; i++)
 		FUZZ_HOLDS(accepted->status[i] >= 200 && accepted->status[i] <= 299);
-	for (i = 0; i < description->answer.refused_count; i++)
-		FUZZ_HOLDS(description->answer.refused[i].outcome != WIRE_ACCEPTED);
+	for (i = 1; i < call->answer.rule_count; i++)
+		FUZZ_HOLDS(call->answer.rules[i].outcome != WIRE_ACCEPTED);
+	for (i = 0; i < call->answer.rule_count; i++)
+		FUZZ_HOLDS(call->answer.rules[i].delivery == WIRE_DELIVERY_UNKNOWN);
+}
+
+static void
+check(const struct description *description)
+{
+	const struct description_call *status = description->status;
+	size_t i;
+
+	FUZZ_HOLDS(description->setting_count <= DESCRIPTION_SETTINGS_MAX);
+	check_sending(&description->text);
+	if (description->voice != NULL)
+		check_sending(description->voice);
+	if (status == NULL)
+		return;
+	FUZZ_HOLDS(status->send.url != NULL && status->answer.rule_count >= 1);
+	for (i = 0; i < status->answer.rule_count; i++) {
+		const struct description_rule *state = &status->answer.rules[i];
+
+		FUZZ_HOLDS(state->outcome == WIRE_ACCEPTED);
+		FUZZ_HOLDS(state->delivery != WIRE_DELIVERY_UNKNOWN);
+		FUZZ_HOLDS(state->status_count + state->test_count >= 1);
+	}
 }
 
 int

@@ -72,7 +72,7 @@ is_zero(const char *text, bool is_integer, void *data)
 {
 	(void)is_integer;
 	++*(int *)data;
-	return strcmp(text, "0") == 0;
+	return text != NULL && strcmp(text, "0") == 0;
 }
 
 static void

@@ -141,12 +141,13 @@ static void
 live_in_sandbox(enum sandbox_kind kind, enum depth depth, struct scene *scene, int fd)
 {
 	const bool net = kind == SANDBOX_NET;
+	const struct sandbox_ports ports = { { 0, scene->port } };
 	struct fault fault = { 0 };
 	unsigned int wrong = 0;
 	bool landlock = false;
 
 	if (privilege_drop(&fault) != 0 ||
-		sandbox_enter(kind, scene->port, &landlock, &fault) != 0 ||
+		sandbox_enter(kind, &ports, &landlock, &fault) != 0 ||
 		(depth == BOTH && sandbox_filter(kind, &fault) != 0)) {
 		dprintf(fd, "%s\n", fault.text);
 		_exit(1);

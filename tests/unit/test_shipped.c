@@ -89,7 +89,8 @@ check_gateway(const struct scratch *scratch, const char *name)
 		if (rc == 0)
 			rc = gateway_settings(gateway, description, &values, &fault);
 		if (rc == 0)
-			rc = origin_find(description->send.url, gateway, &values, &origin, &fault);
+			rc = origin_find(description->text.send.url, gateway, &values, &origin,
+				&fault);
 		if (rc != 0)
 			fail_msg("%s", fault.text);
 		if (strcmp(name, "kannel") == 0 || strcmp(name, "jasmin") == 0) {
