@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The file behind a budget: made, mapped, replaced. */
+/* The table behind a budget, and the rings in it. */
 #ifndef SMSOTP_CORE_BUDGET_TABLE_H
 #define SMSOTP_CORE_BUDGET_TABLE_H
 
@@ -7,6 +7,7 @@
 
 #include "core/budget.h"
 #include "core/ring.h"
+#include "core/table.h"
 
 #define BUDGET_TABLE_ROWS 3
 #define BUDGET_TABLE_ROW_RINGS 1024
@@ -15,7 +16,7 @@
 #define BUDGET_TABLE_WORDS (BUDGET_TABLE_HEADER + BUDGET_TABLE_RINGS * RING_WORDS)
 #define BUDGET_TABLE_SIZE (BUDGET_TABLE_WORDS * sizeof(uint64_t))
 
-typedef _Atomic uint64_t budget_table_word;
+typedef table_word budget_table_word;
 
 /* Maps the table of this boot with these windows, made or replaced if need be. */
 int budget_table_open(const struct budget_settings *settings, const struct now *now,

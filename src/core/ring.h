@@ -11,17 +11,15 @@
 #ifndef SMSOTP_CORE_RING_H
 #define SMSOTP_CORE_RING_H
 
-#include <stdatomic.h>
 #include <stdint.h>
+
+#include "core/table.h"
 
 #define RING_PARTS 16
 #define RING_WORDS (RING_PARTS + 1)
 
-_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && sizeof(_Atomic uint64_t) == sizeof(uint64_t),
-	"shared memory needs 64-bit words without locks");
-
 struct ring {
-	_Atomic uint64_t *words;	/* RING_WORDS, all zero when new */
+	table_word *words;	/* RING_WORDS, all zero when new */
 	int64_t window_ms;
 };
 

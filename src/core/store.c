@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "core/health.h"
 #include "core/keyfile.h"
 #include "core/shelter.h"
 #include "core/store_private.h"
@@ -81,6 +82,7 @@ store_close(struct store **store)
 
 	if (it == NULL)
 		return;
+	health_close(&it->health);
 	budget_close(&it->budget);
 	directory_close(&it->codes);
 	directory_close(&it->run);
@@ -98,6 +100,29 @@ store_budget_open(struct store *store, const struct now *now, struct fault *faul
 	if (store->budget != NULL)
 		return 0;
 	return budget_open(&store->budget_settings, now, &store->budget, fault);
+}
+
+int
+store_health(struct store *store, struct health **ret_health, struct fault *fault)
+{
+	struct shelter shelter;
+	struct now now;
+	int result;
+
+	if (store->health == NULL) {
+		result = store->settings->read_clock(&now, fault);
+		if (result != 0)
+			return result;
+		result = shelter_enter(&shelter, fault);
+		if (result != 0)
+			return result;
+		result = store_leave(&shelter,
+			health_open(&store->run, &now, &store->health, fault), fault);
+		if (result != 0)
+			return result;
+	}
+	*ret_health = store->health;
+	return 0;
 }
 
 /* One keyed hash per purpose: the label keeps them apart, lengths keep the parts apart. */

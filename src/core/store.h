@@ -21,6 +21,7 @@
 #include "core/limit.h"
 
 struct fault;
+struct health;
 struct store;
 
 #define STORE_CODES_MAX 8	/* live codes per user; a ninth replaces the oldest */
@@ -40,6 +41,14 @@ struct store_settings {
  * store.
  */
 int store_open(const struct store_settings *settings, struct store **ret_store, struct fault *fault)
+	__attribute__((warn_unused_result));
+
+/*
+ * How the gateways have done lately; the store's. Any trouble with it is reason for a warning and
+ * nothing else. With 0 *fault is left as it was, unless a damaged table was made anew: then it says
+ * so, to one of all that ask.
+ */
+int store_health(struct store *store, struct health **ret_health, struct fault *fault)
 	__attribute__((warn_unused_result));
 
 /* Closes all fds, wipes the keys. Safe on NULL. */

@@ -22,6 +22,7 @@ struct store {
 	struct code_key names_key;		/* for good: names of phones, decoys */
 	struct budget_settings budget_settings;
 	struct budget *budget;			/* opened when it is first needed */
+	struct health *health;			/* the same */
 };
 
 /* A user's or a phone's record, locked while it is open. */
