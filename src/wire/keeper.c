@@ -49,6 +49,16 @@ end_attempt(struct keeper *keeper, const struct wire_reply *reply, uint32_t elap
 		status->state = KEEPER_ACCEPTED;
 }
 
+/* Nothing may follow. */
+static bool
+attempts_over(const struct keeper_status *status)
+{
+	enum wire_outcome last = status->attempt_count == 0 ? WIRE_PASSING
+		: status->attempts[status->attempt_count - 1].reply.outcome;
+
+	return last == WIRE_ACCEPTED || last == WIRE_RECIPIENT;
+}
+
 static bool
 attempt_open(const struct keeper *keeper)
 {
@@ -82,7 +92,7 @@ take_event(struct keeper *keeper, const struct wire_event *event)
 
 	switch (event->kind) {
 	case WIRE_EVENT_STARTED:
-		if (open || status->state == KEEPER_ACCEPTED ||
+		if (open || attempts_over(status) ||
 			event->index != status->attempt_count ||
 			event->index >= keeper->gateway_count)
 			return false;
@@ -177,6 +187,8 @@ plan_make(const struct keeper_job *job, int socket)
 	plan->directory = keep(&at, job->directory);
 	for (size_t i = 0; i < job->gateway_count; i++)
 		plan->gateways[i] = keep(&at, job->gateways[i]);
+	for (size_t i = 0; job->health != NULL && i < job->gateway_count; i++)
+		plan->health[i] = job->health[i];
 	plan->gateway_count = job->gateway_count;
 	plan->start = deadline_in(job->start_after_ms);
 	plan->timeout_ms = job->timeout_ms;

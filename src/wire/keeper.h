@@ -17,6 +17,7 @@
 #define KEEPER_ATTEMPTS_MAX 8
 
 struct fault;
+struct health_row;
 struct keeper;
 
 struct keeper_job {
@@ -24,6 +25,12 @@ struct keeper_job {
 	const char *directory;		/* where gateways/ is: the helper's first argument */
 	const char *const *gateways;	/* names, in order; the helper's second argument */
 	size_t gateway_count;		/* 1..KEEPER_ATTEMPTS_MAX */
+	/*
+	 * NULL, or for each gateway its row in core/health.h or NULL. The keeper notes there how
+	 * each text went, whether or not the module still looks; of calls and queries only what the
+	 * gateway offers. What the login's end cuts short says nothing.
+	 */
+	struct health_row *const *health;
 	int64_t start_after_ms;		/* nothing is started sooner (send_after); 0 = at once */
 	int64_t timeout_ms;		/* over all gateways, from the start of the first */
 	const struct wire_request *request;	/* copied; timeout_ms in it is set per attempt */
@@ -40,7 +47,8 @@ enum keeper_state {
 	KEEPER_WAITING,			/* for start_after: no helper was started yet */
 	KEEPER_SENDING,
 	KEEPER_ACCEPTED,		/* the last attempt was accepted */
-	KEEPER_FAILED			/* all were tried, time is over, or the keeper died */
+	KEEPER_FAILED			/* all were tried, the recipient was refused, time is over,
+					   or the keeper died */
 };
 
 struct keeper_status {
@@ -52,7 +60,9 @@ struct keeper_status {
 };
 
 /*
- * Starts it. Call with no lock held. Returns 0 or FAULT_SYSTEM/FAULT_MEMORY: then no helper was
+ * Starts it. An attempt that is accepted, or refused for the recipient's sake (WIRE_RECIPIENT: no
+ * other gateway will take that number), is the last; any other hands over to the next gateway.
+ * Call with no lock held. Returns 0 or FAULT_SYSTEM/FAULT_MEMORY: then no helper was
  * and none will be started.
  */
 int keeper_start(const struct keeper_job *job, struct keeper **ret_keeper, struct fault *fault)

@@ -8,8 +8,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "core/health.h"
 #include "wire/attempt.h"
 #include "wire/spawn.h"
 
@@ -148,6 +150,54 @@ since(int64_t start_ms)
 
 /* --- the gateways in order ------------------------------------------------ */
 
+static int64_t
+boot_ms(void)
+{
+	struct timespec now = { 0 };
+
+	/* Cannot fail: the module has read this clock before. */
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Here and not in the module, which may be blocked in the conversation, or gone. */
+static void
+note(const struct keeper_plan *plan, size_t index, int64_t begun_ms,
+	const struct wire_reply *reply)
+{
+	struct health_note written = {
+		.retry_after_s = reply->retry_after_s, .offers = reply->offers,
+		/* Else the helper may not have come to read what the gateway can do. */
+		.offers_known = reply->offers != 0, .begun_ms = begun_ms, .ended_ms = boot_ms(),
+	};
+
+	switch (reply->outcome) {
+	case WIRE_ACCEPTED:
+		written.sign = HEALTH_WORKED;
+		written.offers_known = true;
+		break;
+	case WIRE_RECIPIENT:
+	case WIRE_UNROUTABLE:
+		written.sign = HEALTH_ANSWERED;
+		written.offers_known = true;
+		break;
+	case WIRE_OPERATOR:
+	case WIRE_PASSING:
+	case WIRE_UNREACHABLE:
+	case WIRE_AMBIGUOUS:
+	case WIRE_UNRECOGNISED:
+		written.sign = HEALTH_FAILED;
+		break;
+	case WIRE_SKIPPED:
+		written.offers_known = true;
+		break;
+	}
+	/* A gateway whose calls fail may text all the same. */
+	if (plan->request.task != WIRE_TASK_TEXT)
+		written.sign = HEALTH_NONE;
+	health_note(plan->health[index], &written);
+}
+
 /* True if the next gateway's turn has come. */
 static bool
 try_gateway(const struct loop *loop, size_t index, uint32_t timeout_ms)
@@ -164,7 +214,7 @@ try_gateway(const struct loop *loop, size_t index, uint32_t timeout_ms)
 		.null_errno = loop->null_errno,
 	};
 	struct wire_event event = { .kind = WIRE_EVENT_STARTED, .index = (uint32_t)index };
-	int64_t start_ms = deadline_clock_ms();
+	int64_t start_ms = deadline_clock_ms(), begun_ms = boot_ms();
 	bool wanted;
 
 	/*
@@ -176,7 +226,10 @@ try_gateway(const struct loop *loop, size_t index, uint32_t timeout_ms)
 	event.kind = WIRE_EVENT_ENDED;
 	wanted = attempt_run(&order, &event.reply);
 	event.elapsed_ms = since(start_ms);
-	return report(loop, &event) && wanted && event.reply.outcome != WIRE_ACCEPTED;
+	if (wanted)
+		note(plan, index, begun_ms, &event.reply);
+	return report(loop, &event) && wanted && event.reply.outcome != WIRE_ACCEPTED &&
+		event.reply.outcome != WIRE_RECIPIENT;
 }
 
 static void

@@ -18,6 +18,7 @@ struct keeper_plan {
 	struct wire_request request;
 	const char *helper, *name, *directory;
 	const char *gateways[KEEPER_ATTEMPTS_MAX];
+	struct health_row *health[KEEPER_ATTEMPTS_MAX];
 	size_t gateway_count;
 	struct deadline start;		/* nothing is started sooner */
 	int64_t timeout_ms;		/* from then on */

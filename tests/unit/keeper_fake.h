@@ -76,6 +76,22 @@ fake_reply(enum wire_outcome outcome, const char *detail)
 	fake_send(bytes, fake_make_reply(outcome, detail, bytes));
 }
 
+/* "OUTCOME", "OUTCOME-OFFERS" or "OUTCOME-OFFERS-SECONDS": numbers of the wire. */
+static void
+fake_reply_of(const char *words)
+{
+	struct wire_reply reply = { .delivery = WIRE_DELIVERY_UNKNOWN };
+	unsigned int outcome = 0, offers = 0, seconds = 0;
+	uint8_t bytes[WIRE_SIZE_MAX];
+
+	if (sscanf(words, "%u-%u-%u", &outcome, &offers, &seconds) < 1)
+		_exit(103);
+	reply.outcome = (enum wire_outcome)outcome;
+	reply.offers = offers;
+	reply.retry_after_s = seconds;
+	fake_send(bytes, wire_put_reply(&reply, bytes));
+}
+
 /* The line of the first thing about this process that is not as promised to helpers, or 0. */
 static int
 fake_inspect(char *const argv[])
@@ -231,7 +247,9 @@ fake_behave(const char *how, char *const argv[])
 		fake_reply(WIRE_ACCEPTED, "and stays");
 		pause();
 	} else if (strcmp(how, "refuse") == 0) {
-		fake_reply(WIRE_RECIPIENT, "invalid number");
+		fake_reply(WIRE_PASSING, "busy");
+	} else if (strncmp(how, "reply-", 6) == 0) {
+		fake_reply_of(how + 6);
 	} else if (strcmp(how, "verbose") == 0) {
 		memset(detail, 'd', sizeof detail - 1);
 		detail[sizeof detail - 1] = '\0';

@@ -70,8 +70,8 @@ test_refused_by_all(void **state)
 	assert_false(status.ambiguous);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(status.attempts[i].gateway, i);
-		assert_int_equal(status.attempts[i].reply.outcome, WIRE_RECIPIENT);
-		assert_string_equal(status.attempts[i].reply.detail, "invalid number");
+		assert_int_equal(status.attempts[i].reply.outcome, WIRE_PASSING);
+		assert_string_equal(status.attempts[i].reply.detail, "busy");
 	}
 }
 
@@ -85,8 +85,8 @@ test_misbehaviour(void **state)
 		const char *detail;
 		bool slow;	/* must take its whole share of the time */
 	} cases[] = {
-		{ "refuse", WIRE_RECIPIENT, "invalid number", false },
-		{ "posting-refuse", WIRE_RECIPIENT, "invalid number", false },
+		{ "refuse", WIRE_PASSING, "busy", false },
+		{ "posting-refuse", WIRE_PASSING, "busy", false },
 		{ "hang", WIRE_UNREACHABLE, "timed out", true },
 		{ "posting-hang", WIRE_AMBIGUOUS, "timed out", true },
 		{ "stubborn", WIRE_UNREACHABLE, "timed out", true },

@@ -128,7 +128,7 @@ own_child_only(void)
 	WANT(fake_gone(keeper_pid, 5000));
 	WANT(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 	keeper_poll(keeper, 0, &status);
-	WANT(status.state == KEEPER_FAILED && status.attempts[0].reply.outcome == WIRE_RECIPIENT);
+	WANT(status.state == KEEPER_FAILED && status.attempts[0].reply.outcome == WIRE_PASSING);
 	keeper_stop(&keeper, NULL);
 	WANT(fake_childless());
 	return 0;
