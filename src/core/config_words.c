@@ -44,14 +44,16 @@ config_words_read(const struct conf_at *root, struct config *config)
 	static const char *const in_message[] = {
 		"code", "ref", "host", "user", "service", "client", "minutes", NULL
 	};
-	static const char *const in_prompt[] = { "ref", "phone", "host", "user", "service", NULL };
+	static const char *const in_prompt[] = {
+		"ref", "phone", "host", "user", "service", "voice", NULL
+	};
 	const struct conf_length message = { 1, CONFIG_MESSAGE_MAX };
 	const struct conf_length prompt = { 1, CONFIG_PROMPT_MAX };
 	const struct conf_length contact = { 0, CONFIG_CONTACT_MAX };
 	int status;
 
 	config->message = "{code} is your {host} code ({ref}). Not you? Change your password.";
-	config->prompt = "Code {ref} sent to {phone} (r: resend, Enter: help): ";
+	config->prompt = "Code {ref} sent to {phone} (r: resend, {voice}Enter: help): ";
 	config->contact = "";
 	status = conf_string(root, "message", false, message, &config->message);
 	if (status == 0)

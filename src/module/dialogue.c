@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "module/dialogue.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/config.h"
-#include "core/template.h"
 #include "module/clock.h"
 #include "module/converse.h"
 #include "module/login_state.h"
+#include "module/prompt.h"
+#include "module/query.h"
 #include "module/report.h"
 #include "module/text.h"
 
@@ -18,63 +18,7 @@
  */
 #define NOT_CODES_MAX 5
 
-enum answer { ANSWER_CODE, ANSWER_HELP, ANSWER_RESEND, ANSWER_NEXT, ANSWER_OTHER };
-
-static size_t
-next_phone(const struct login *login)
-{
-	return login->phones.count == 0 ? 0 : (login->phone + 1) % login->phones.count;
-}
-
-static void
-say(const struct login *login, enum word word, char ret_text[static WORDS_SIZE])
-{
-	struct e164_masked phone = { "" }, next = { "" };
-	char form[32] = "", other[WORDS_SIZE] = "";
-	struct words_values values = {
-		.ref = login->ref, .user = login->account.name, .wait_ms = login->wait_ms,
-		.form = form, .other = other,
-	};
-
-	if (login->config != NULL) {
-		values.contact = login->config->contact;
-		snprintf(form, sizeof form, "%u %s", login->config->code.length,
-			login->config->code.alphabet == CODE_DIGITS ? "digits"
-			: "letters and digits");
-	}
-	if (login->phones.count > 1) {
-		e164_mask(&login->phones.number[next_phone(login)], &next);
-		values.phone = next.text;
-		words_say(WORD_PROMPT_OTHER_PHONE, &values, other);
-	}
-	if (login->phones.count > 0)
-		e164_mask(login_phone(login), &phone);
-	values.phone = phone.text;
-	if (login->config != NULL) {
-		const struct limit_guesses *guesses = &login->config->guesses;
-		unsigned int of_conversation = guesses->per_conversation - login->wrong;
-		unsigned int of_user = guesses->lock_after - login->status.round_failures;
-
-		values.tries = of_conversation < of_user ? of_conversation : of_user;
-	}
-	words_say(word, &values, ret_text);
-}
-
-static int
-first_prompt(const struct login *login, char ret_text[static WORDS_SIZE])
-{
-	struct e164_masked phone;
-
-	e164_mask(login_phone(login), &phone);
-
-	const struct template_value values[] = {
-		{ "ref", login->ref }, { "phone", phone.text }, { "host", login->host },
-		{ "user", login->account.name }, { "service", login->service },
-	};
-
-	return template_expand(login->config->prompt, values, sizeof values / sizeof values[0],
-		ret_text, WORDS_SIZE);
-}
+enum answer { ANSWER_CODE, ANSWER_HELP, ANSWER_RESEND, ANSWER_NEXT, ANSWER_CALL, ANSWER_OTHER };
 
 static enum answer
 understand(const struct login *login, const char *answer, struct code *ret_guess)
@@ -103,55 +47,129 @@ understand(const struct login *login, const char *answer, struct code *ret_guess
 	case 'n':
 	case 'N':
 		return ANSWER_NEXT;
+	case 'v':
+	case 'V':
+		return ANSWER_CALL;
 	default:
 		return ANSWER_OTHER;
 	}
 }
 
-/* What became of the text, for a person who pressed Enter. */
+/* What the gateway says became of the text, for the next prompt to begin with. */
 static enum word
-fate(struct login *login)
+fate(const struct login *login)
 {
+	switch (login->delivery) {
+	case WIRE_DELIVERY_UNKNOWN: return WORD_NONE;
+	case WIRE_DELIVERY_PENDING: return WORD_FATE_PENDING;
+	case WIRE_DELIVERY_DELIVERED: return WORD_FATE_DELIVERED;
+	case WIRE_DELIVERY_UNREACHABLE: return WORD_FATE_UNREACHABLE;
+	case WIRE_DELIVERY_REFUSED: return WORD_FATE_REFUSED;
+	case WIRE_DELIVERY_FAILED: return WORD_FATE_FAILED;
+	}
+	return WORD_NONE;
+}
+
+/* A text and a call have words of their own for the same things. */
+enum step { STEP_SENDING, STEP_TAKEN, STEP_UNSURE, STEP_FAILED, STEP_COOLDOWN, STEP_BUDGET };
+
+static enum word
+step_word(enum wire_task task, enum step step)
+{
+	static const struct { enum word text, call; } words[] = {
+		[STEP_SENDING] = { WORD_PROMPT_SENDING, WORD_PROMPT_CALL_SENDING },
+		[STEP_TAKEN] = { WORD_PROMPT_TAKEN, WORD_PROMPT_CALLED },
+		[STEP_UNSURE] = { WORD_PROMPT_UNSURE, WORD_PROMPT_CALL_UNSURE },
+		[STEP_FAILED] = { WORD_PROMPT_FAILED, WORD_PROMPT_CALL_FAILED },
+		[STEP_COOLDOWN] = { WORD_PROMPT_COOLDOWN, WORD_PROMPT_CALL_COOLDOWN },
+		[STEP_BUDGET] = { WORD_PROMPT_BUDGET, WORD_PROMPT_CALL_BUDGET },
+	};
+
+	return task == WIRE_TASK_VOICE ? words[step].call : words[step].text;
+}
+
+/* What no gateway took. */
+static enum word
+failure(const struct login *login)
+{
+	if (text_none_called(login))
+		return WORD_PROMPT_NO_CALLS;
+	return step_word(login->task, login->sent.ambiguous ? STEP_UNSURE : STEP_FAILED);
+}
+
+/* What became of the text or call, for a person who pressed Enter. */
+static struct prompt
+help(struct login *login)
+{
+	struct prompt prompt = { .word = WORD_NONE };
+
 	text_follow(login, 0);
+	query_ask(login);
 	login->wait_ms = clock_boot_ms() - login->texted_boot_ms;
 	switch (login->sent.state) {
 	case KEEPER_WAITING:
 	case KEEPER_SENDING:
-		return WORD_PROMPT_SENDING;
+		prompt.word = step_word(login->task, STEP_SENDING);
+		break;
 	case KEEPER_ACCEPTED:
-		return WORD_PROMPT_TAKEN;
+		prompt.fate = fate(login);
+		prompt.word = prompt.fate != WORD_NONE ? WORD_PROMPT_FATE
+			: step_word(login->task, STEP_TAKEN);
+		break;
 	case KEEPER_FAILED:
+		prompt.word = failure(login);
 		break;
 	}
-	return login->sent.ambiguous ? WORD_PROMPT_UNSURE : WORD_PROMPT_FAILED;
+	return prompt;
 }
 
-/* r and n. *ret_outcome is OUTCOME_ACCEPTED while the login goes on. */
-static enum word
-resend(struct login *login, size_t phone, enum outcome *ret_outcome)
+/* r, n and v. *ret_outcome is OUTCOME_ACCEPTED while the login goes on. */
+static struct prompt
+send_more(struct login *login, enum answer answer, enum outcome *ret_outcome)
 {
+	const enum wire_task task = answer == ANSWER_CALL ? WIRE_TASK_VOICE : WIRE_TASK_TEXT;
+	struct prompt prompt = { .word = WORD_NONE };
 	enum outcome outcome = OUTCOME_SYSTEM;
-	enum word word = WORD_PROMPT_SENT_AGAIN;
+	enum text_answer result;
 
 	*ret_outcome = OUTCOME_ACCEPTED;
-	switch (text_again(login, phone, &outcome)) {
+	text_follow(login, 0);
+	if (answer == ANSWER_RESEND) {
+		query_ask(login);
+		prompt.fate = fate(login);
+	}
+	if (task == WIRE_TASK_VOICE)
+		result = text_call(login, &outcome);
+	else
+		result = text_again(login, answer == ANSWER_NEXT ? login_next_phone(login)
+			: login->phone, &outcome);
+	switch (result) {
 	case TEXT_BUSY:
-		return WORD_PROMPT_SENDING;
+		prompt.word = step_word(login->task, STEP_SENDING);
+		return prompt;
+	case TEXT_IMPOSSIBLE:
+		prompt.word = WORD_PROMPT_NO_CALLS;
+		return prompt;
 	case TEXT_COOLDOWN:
-		return WORD_PROMPT_COOLDOWN;
+		prompt.word = step_word(task, STEP_COOLDOWN);
+		return prompt;
 	case TEXT_SPENT:
-		return WORD_PROMPT_BUDGET;
+		prompt.word = step_word(task, STEP_BUDGET);
+		return prompt;
 	case TEXT_ENDED:
 		*ret_outcome = outcome;
-		return WORD_NONE;
+		return prompt;
 	case TEXT_GRANTED:
 		break;
 	}
 	text_follow(login, login->config->prompt_within_ms);
-	if (login->sent.state == KEEPER_FAILED)
-		word = login->sent.ambiguous ? WORD_PROMPT_UNSURE : WORD_PROMPT_FAILED;
 	login->wait_ms = 0;
-	return word;
+	if (login->sent.state == KEEPER_FAILED)
+		prompt.word = failure(login);
+	else
+		prompt.word = task == WIRE_TASK_VOICE ? WORD_PROMPT_CALLING
+			: WORD_PROMPT_SENT_AGAIN;
+	return prompt;
 }
 
 /* An account that does not exist counts its guesses here: it has no record and never gets in. */
@@ -213,17 +231,17 @@ outcome_without_answer(const struct login *login, enum converse_result result)
 }
 
 /*
- * One answer. Returns OUTCOME_WRONG_CODE with the next prompt in *ret_word if the login goes on.
+ * One answer. Returns OUTCOME_WRONG_CODE with the next prompt in *ret_prompt if the login goes on.
  */
 static enum outcome
-take(struct login *login, const char *answer, enum word *ret_word)
+take(struct login *login, const char *answer, struct prompt *ret_prompt)
 {
 	CODE_AUTO struct code guess = { "" };
 	enum answer kind = understand(login, answer, &guess);
 	enum outcome outcome;
 
 	if (kind == ANSWER_CODE) {
-		*ret_word = WORD_PROMPT_WRONG;
+		*ret_prompt = (struct prompt){ .word = WORD_PROMPT_WRONG };
 		outcome = check_guess(login, &guess);
 		if (outcome == OUTCOME_WRONG_CODE)
 			report_outcome(login, "denied", outcome);
@@ -236,61 +254,51 @@ take(struct login *login, const char *answer, enum word *ret_word)
 	if (++login->not_codes >= NOT_CODES_MAX)
 		return OUTCOME_NOT_A_CODE;
 	outcome = OUTCOME_ACCEPTED;
-	switch (kind) {
-	case ANSWER_HELP:
-		*ret_word = fate(login);
-		break;
-	case ANSWER_RESEND:
-		*ret_word = resend(login, login->phone, &outcome);
-		break;
-	case ANSWER_NEXT:
-		if (login->phones.count > 1)
-			*ret_word = resend(login, next_phone(login), &outcome);
-		else
-			*ret_word = WORD_PROMPT_NO_OTHER_PHONE;
-		break;
-	case ANSWER_OTHER:
-	case ANSWER_CODE:
-		*ret_word = WORD_PROMPT_NOT_A_CODE;
-		break;
-	}
+	if (kind == ANSWER_HELP)
+		*ret_prompt = help(login);
+	else if (kind == ANSWER_OTHER)
+		*ret_prompt = (struct prompt){ .word = WORD_PROMPT_NOT_A_CODE };
+	else if (kind == ANSWER_NEXT && login->phones.count < 2)
+		*ret_prompt = (struct prompt){ .word = WORD_PROMPT_NO_OTHER_PHONE };
+	else
+		*ret_prompt = send_more(login, kind, &outcome);
 	return outcome == OUTCOME_ACCEPTED ? OUTCOME_WRONG_CODE : outcome;
 }
 
 enum outcome
 dialogue_run(struct login *login)
 {
-	char prompt[WORDS_SIZE];
-	enum word word = WORD_NONE;
+	char text[WORDS_SIZE];
+	struct prompt prompt = { .word = WORD_NONE };
 
-	if (first_prompt(login, prompt) != 0) {
+	if (prompt_first(login, text) != 0) {
 		(void)fault_set(&login->fault, FAULT_CONFIG, "%s: prompt: too long once filled in",
 			login->conf_path);
 		return OUTCOME_CONFIG;
 	}
 	for (;;) {
 		char *answer = NULL;
-		enum converse_result result = converse_ask(login->pamh, prompt, &answer);
+		enum converse_result result = converse_ask(login->pamh, text, &answer);
 		enum outcome outcome;
 
 		if (result != CONVERSE_ANSWERED)
 			return outcome_without_answer(login, result);
-		outcome = take(login, answer, &word);
+		outcome = take(login, answer, &prompt);
 		converse_forget(&answer);
 		if (outcome != OUTCOME_WRONG_CODE)
 			return outcome;
-		say(login, word, prompt);
+		prompt_say(login, &prompt, text);
 	}
 }
 
 void
 dialogue_end(const struct login *login, enum outcome outcome)
 {
+	const struct prompt ending = { .word = outcome_row(outcome)->word };
 	char text[WORDS_SIZE];
-	enum word word = outcome_row(outcome)->word;
 
-	if (word == WORD_NONE)
+	if (ending.word == WORD_NONE)
 		return;
-	say(login, word, text);
+	prompt_say(login, &ending, text);
 	converse_say(login->pamh, text);
 }

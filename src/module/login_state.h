@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "core/code.h"
+#include "core/config.h"
 #include "core/e164.h"
 #include "core/fault.h"
 #include "core/phones.h"
@@ -19,7 +20,19 @@
 #define LOGIN_REF_SIZE 3
 #define LOGIN_HOST_SIZE 65
 
-struct config;
+/* The last text or call that a gateway took: for the log, and to ask what became of it. */
+struct login_taken {
+	bool any;
+	size_t gateway;
+	uint32_t elapsed_ms;
+	char message_id[WIRE_MESSAGE_ID_SIZE];
+};
+
+/* What a gateway can do besides texting. */
+struct login_offers {
+	bool known;
+	uint32_t bits;			/* WIRE_OFFERS_… */
+};
 
 struct login {
 	pam_handle_t *pamh;
@@ -44,11 +57,21 @@ struct login {
 	unsigned int wrong;		/* guesses of this conversation */
 	unsigned int not_codes;		/* answers without the form of a code */
 
-	struct keeper *keeper;
+	/* The last text or call: */
+	struct keeper *keeper;		/* NULL if it has nothing more to say */
+	enum wire_task task;
+	size_t route[CONFIG_GATEWAYS_MAX];	/* through which gateways, in order */
+	size_t route_count;
 	struct keeper_status sent;
 	size_t logged;			/* attempts in sent that are in the log */
-	unsigned int texts;		/* reserved; pretended, if the account does not exist */
-	int64_t texted_boot_ms;		/* when the last one was */
+	int64_t texted_boot_ms;		/* when it was reserved */
+	enum wire_delivery delivery;	/* what the gateway said became of it */
+
+	/* All of them; pretended, if the account does not exist: */
+	unsigned int texts, calls;	/* reserved */
+	int64_t called_boot_ms;		/* pretended: the first call */
+	struct login_taken taken;
+	struct login_offers offers[CONFIG_GATEWAYS_MAX];	/* of each gateway */
 
 	struct fault fault;		/* "" if none; goes to the log with the ending */
 };
@@ -58,6 +81,13 @@ static inline const struct e164 *
 login_phone(const struct login *login)
 {
 	return &login->phones.number[login->phone];
+}
+
+/* Which phone n texts; the same if there is no other. */
+static inline size_t
+login_next_phone(const struct login *login)
+{
+	return login->phones.count == 0 ? 0 : (login->phone + 1) % login->phones.count;
 }
 
 #endif

@@ -23,16 +23,6 @@ report_debug(const struct login *login, const char *format, ...)
 	pam_syslog(login->pamh, LOG_DEBUG, "event=debug ref=%s %s", login->ref, text);
 }
 
-/* The gateway's word for the text, if one took it. */
-static const struct keeper_attempt *
-accepted_attempt(const struct login *login)
-{
-	size_t count = login->sent.attempt_count;
-
-	return login->sent.state == KEEPER_ACCEPTED && count > 0
-		? &login->sent.attempts[count - 1] : NULL;
-}
-
 void
 report_describe(const struct login *login, struct report_line *ret_line)
 {
@@ -68,10 +58,21 @@ report_describe(const struct login *login, struct report_line *ret_line)
 }
 
 void
+report_reply(const struct wire_reply *reply, char ret_detail[static REPORT_DETAIL_SIZE])
+{
+	char status[16] = "";
+
+	if (reply->http_status != 0)
+		snprintf(status, sizeof status, "HTTP %u", (unsigned int)reply->http_status);
+	snprintf(ret_detail, REPORT_DETAIL_SIZE, "%s%s%s", status,
+		status[0] != '\0' && reply->detail[0] != '\0' ? ": " : "", reply->detail);
+}
+
+void
 report_outcome(const struct login *login, const char *event, enum outcome outcome)
 {
 	const struct outcome_row *row = outcome_row(outcome);
-	const struct keeper_attempt *attempt = accepted_attempt(login);
+	const struct login_taken *taken = &login->taken;
 	struct report_line written;
 	struct log_line *line = &written.line;
 
@@ -81,10 +82,10 @@ report_outcome(const struct login *login, const char *event, enum outcome outcom
 	line->detail = login->fault.text;
 	if (outcome == OUTCOME_ACCEPTED)
 		line->try++;
-	if (attempt != NULL) {
-		line->gateway = login->config->gateways[attempt->gateway];
-		line->message_id = attempt->reply.message_id;
-		line->ms = (long)attempt->elapsed_ms;
+	if (taken->any) {
+		line->gateway = login->config->gateways[taken->gateway];
+		line->message_id = taken->message_id;
+		line->ms = (long)taken->elapsed_ms;
 	}
 	log_write(login->pamh, row->priority, line);
 }

@@ -6,6 +6,7 @@
 #include "core/e164.h"
 #include "module/log.h"
 #include "module/outcome.h"
+#include "wire/wire.h"
 
 struct login;
 
@@ -18,6 +19,10 @@ struct report_line {
 
 /* event and reason are left to the caller. ret_line points into itself and into login. */
 void report_describe(const struct login *login, struct report_line *ret_line);
+
+/* What a reply says, with its HTTP status in front, as a line's detail. */
+#define REPORT_DETAIL_SIZE (WIRE_DETAIL_SIZE + 32)
+void report_reply(const struct wire_reply *reply, char ret_detail[static REPORT_DETAIL_SIZE]);
 
 /* One line with everything the login knows. outcome gives reason and priority. */
 void report_outcome(const struct login *login, const char *event, enum outcome outcome);

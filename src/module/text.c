@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "module/text.h"
 
-#include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "core/config.h"
 #include "core/random.h"
-#include "core/shelter.h"
-#include "core/template.h"
 #include "module/clock.h"
 #include "module/log.h"
 #include "module/login_state.h"
 #include "module/report.h"
-#include "paths.h"
+#include "module/send.h"
 
 /*
  * Texting an account that does not exist takes as long as a fast gateway does; a few draws around
@@ -23,113 +19,14 @@
 #define PRETEND_BASE_MS 300
 #define PRETEND_SPREAD_MS 256
 
-static int
-compose(const struct login *login, struct wire_request *request)
+void
+text_pretend_wait(int64_t most_ms)
 {
-	char minutes[8];
+	unsigned int spread = 0;
 
-	snprintf(minutes, sizeof minutes, "%d", (int)(login->config->code_lifetime_ms / 60000 > 0
-		? login->config->code_lifetime_ms / 60000 : 1));
-
-	const struct template_value values[] = {
-		{ "code", login->code.text }, { "ref", login->ref }, { "host", login->host },
-		{ "user", login->account.name }, { "service", login->service },
-		{ "client", login->client }, { "minutes", minutes },
-	};
-
-	memset(request, 0, sizeof *request);
-	request->task = WIRE_TASK_TEXT;
-	request->validity_s = (uint32_t)(login->config->code_lifetime_ms / 1000);
-	memcpy(request->to, login_phone(login)->text, sizeof request->to);
-	memcpy(request->code, login->code.text, sizeof request->code);
-	memcpy(request->ref, login->ref, sizeof login->ref);
-	return template_expand(login->config->message, values, sizeof values / sizeof values[0],
-		request->text, sizeof request->text);
-}
-
-static enum outcome
-outcome_of_verdict(struct login *login, const struct store_verdict *verdict)
-{
-	login->wait_ms = verdict->standing == STORE_LOCKED ? verdict->locked_for_ms
-		: verdict->wait_ms;
-	if (verdict->standing == STORE_LOCKED)
-		return OUTCOME_LOCKED;
-	if (verdict->standing == STORE_DISABLED)
-		return OUTCOME_DISABLED;
-	switch (verdict->spent) {
-	case STORE_BUDGET_NONE: return OUTCOME_ACCEPTED;
-	case STORE_BUDGET_USER: return OUTCOME_BUDGET_USER;
-	case STORE_BUDGET_PHONE: return OUTCOME_BUDGET_PHONE;
-	case STORE_BUDGET_CLIENT: return OUTCOME_BUDGET_CLIENT;
-	case STORE_BUDGET_HOST: return OUTCOME_BUDGET_HOST;
-	case STORE_BUDGET_VOICE: return OUTCOME_BUDGET_VOICE;
-	}
-	return OUTCOME_SYSTEM;
-}
-
-static int
-start_keeper(struct login *login, const struct wire_request *request)
-{
-	const struct keeper_job job = {
-		.helper = SMSOTP_SEND,
-		.directory = login->config->directory,
-		.gateways = login->config->gateways,
-		.gateway_count = login->config->gateway_count,
-		.start_after_ms = login->texts == 0 ? login->config->send_after_ms : 0,
-		.timeout_ms = login->config->send_timeout_ms,
-		.request = request,
-	};
-
-	memset(&login->sent, 0, sizeof login->sent);
-	login->logged = 0;
-	return keeper_start(&job, &login->keeper, &login->fault);
-}
-
-/*
- * Reserves and sends. *ret_live is false if the code to be texted again has meanwhile ended;
- * nothing is sent then.
- */
-static enum outcome
-reserve_and_send(struct login *login, bool *ret_live)
-{
-	struct wire_request request;
-	struct store_verdict verdict = { .standing = STORE_FREE };
-	const struct store_more more = {
-		.kind = LIMIT_TEXT, .phone = login_phone(login), .code = &login->code,
-	};
-	struct shelter shelter;
-	enum outcome outcome;
-	bool live = true;
-	int result;
-
-	if (compose(login, &request) != 0) {
-		result = fault_set(&login->fault, FAULT_CONFIG,
-			"%s: message: too long once filled in", login->conf_path);
-		goto out;
-	}
-	result = shelter_enter(&shelter, &login->fault);
-	if (result != 0)
-		goto out;
-	if (login->ticket.serial == 0)
-		result = store_issue(login->store, &login->who, login_phone(login), &login->code,
-			login->config->code_lifetime_ms, &login->ticket, &verdict, &login->fault);
-	else
-		result = store_again(login->store, &login->who, &more, &login->ticket, &live,
-			&verdict, &login->fault);
-	if (result == 0 && live && outcome_of_verdict(login, &verdict) == OUTCOME_ACCEPTED)
-		result = start_keeper(login, &request);
-	if (shelter_leave(&shelter, result == 0 ? &login->fault : NULL) != 0 && result == 0)
-		result = FAULT_SYSTEM;
-out:
-	sodium_memzero(&request, sizeof request);
-	outcome = result != 0 ? outcome_of_fault((enum fault_kind)result)
-		: outcome_of_verdict(login, &verdict);
-	if (outcome == OUTCOME_ACCEPTED && live) {
-		login->texts++;
-		login->texted_boot_ms = clock_boot_ms();
-	}
-	*ret_live = live;
-	return outcome;
+	if (random_below(PRETEND_SPREAD_MS, &spread) != 0)
+		spread = 0;
+	clock_sleep(most_ms < PRETEND_BASE_MS + spread ? most_ms : PRETEND_BASE_MS + spread);
 }
 
 enum outcome
@@ -138,6 +35,7 @@ text_first(struct login *login)
 	bool live;
 
 	if (!login->account.known) {
+		login->task = WIRE_TASK_TEXT;
 		login->texts = 1;
 		login->texted_boot_ms = clock_boot_ms();
 		login->ticket.expires_boot_ms = login->texted_boot_ms +
@@ -148,54 +46,66 @@ text_first(struct login *login)
 		(void)fault_set(&login->fault, FAULT_SYSTEM, "no random numbers for a code");
 		return OUTCOME_SYSTEM;
 	}
-	return reserve_and_send(login, &live);
+	return send_code(login, WIRE_TASK_TEXT, &live);
 }
 
 /* As a real user would see it, without a text, a file or a budget. */
 static enum text_answer
-pretend_again(struct login *login, enum outcome *ret_outcome)
+pretend_again(struct login *login, enum wire_task task, enum outcome *ret_outcome)
 {
+	const struct limit_budget *budget = &login->config->budget;
+	const bool voice = task == WIRE_TASK_VOICE;
 	const struct limit_texts *budgets[] = {
-		&login->config->budget.user, &login->config->budget.phone,
+		voice ? &budget->voice : &budget->user, voice ? &budget->voice : &budget->phone,
 	};
+	unsigned int *count = voice ? &login->calls : &login->texts;
 	int64_t now = clock_boot_ms();
-	int64_t age = now - (login->ticket.expires_boot_ms - login->config->code_lifetime_ms);
+	int64_t age = now - (voice ? login->called_boot_ms
+		: login->ticket.expires_boot_ms - login->config->code_lifetime_ms);
 
 	if (now >= login->ticket.expires_boot_ms) {
 		*ret_outcome = OUTCOME_EXPIRED_CODE;
 		return TEXT_ENDED;
 	}
 	for (size_t i = 0; i < sizeof budgets / sizeof budgets[0]; i++) {
-		if (login->texts < budgets[i]->unredeemed || age >= budgets[i]->window_ms)
+		if (*count < budgets[i]->unredeemed || age >= budgets[i]->window_ms)
 			continue;
 		login->wait_ms = budgets[i]->window_ms - age;
 		return TEXT_SPENT;
 	}
-	login->texts++;
+	if (voice && login->calls == 0)
+		login->called_boot_ms = now;
+	++*count;
+	login->task = task;
 	login->texted_boot_ms = now;
+	login->delivery = WIRE_DELIVERY_UNKNOWN;
 	return TEXT_GRANTED;
 }
 
-enum text_answer
-text_again(struct login *login, size_t phone, enum outcome *ret_outcome)
+static enum text_answer
+again(struct login *login, enum wire_task task, size_t phone, enum outcome *ret_outcome)
 {
 	int64_t wait = login->texted_boot_ms + login->config->budget.cooldown_ms - clock_boot_ms();
-	size_t before = login->phone;
+	size_t route[CONFIG_GATEWAYS_MAX], before = login->phone;
 	bool live = true;
 
 	text_follow(login, 0);
 	if (login->sent.state == KEEPER_WAITING || login->sent.state == KEEPER_SENDING)
 		return TEXT_BUSY;
+	/* Nobody is asked for an account that does not exist: what is known has to do. */
+	if (login->account.known ? send_route(login, task, route) == 0
+	    : task == WIRE_TASK_VOICE && !text_can_call(login))
+		return TEXT_IMPOSSIBLE;
 	if (wait > 0) {
 		login->wait_ms = wait;
 		return TEXT_COOLDOWN;
 	}
 	if (!login->account.known)
-		return pretend_again(login, ret_outcome);
+		return pretend_again(login, task, ret_outcome);
 
 	keeper_stop(&login->keeper, NULL);
 	login->phone = phone;
-	*ret_outcome = reserve_and_send(login, &live);
+	*ret_outcome = send_code(login, task, &live);
 	if (*ret_outcome == OUTCOME_ACCEPTED && live)
 		return TEXT_GRANTED;
 	login->phone = before;
@@ -209,6 +119,7 @@ text_again(struct login *login, size_t phone, enum outcome *ret_outcome)
 	case OUTCOME_BUDGET_PHONE:
 	case OUTCOME_BUDGET_CLIENT:
 	case OUTCOME_BUDGET_HOST:
+	case OUTCOME_BUDGET_VOICE:
 		report_outcome(login, "refused", *ret_outcome);
 		return TEXT_SPENT;
 	default:
@@ -216,44 +127,97 @@ text_again(struct login *login, size_t phone, enum outcome *ret_outcome)
 	}
 }
 
+enum text_answer
+text_again(struct login *login, size_t phone, enum outcome *ret_outcome)
+{
+	return again(login, WIRE_TASK_TEXT, phone, ret_outcome);
+}
+
+enum text_answer
+text_call(struct login *login, enum outcome *ret_outcome)
+{
+	return again(login, WIRE_TASK_VOICE, login->phone, ret_outcome);
+}
+
+bool
+text_can_call(const struct login *login)
+{
+	for (size_t i = 0; i < login->config->gateway_count; i++) {
+		if (send_offers(login, i, WIRE_OFFERS_VOICE))
+			return true;
+	}
+	return false;
+}
+
+bool
+text_none_called(const struct login *login)
+{
+	for (size_t i = 0; i < login->sent.attempt_count; i++) {
+		if (!login->sent.attempts[i].ended ||
+		    login->sent.attempts[i].reply.outcome != WIRE_SKIPPED)
+			return false;
+	}
+	return login->task == WIRE_TASK_VOICE && login->sent.attempt_count > 0;
+}
+
 static void
 log_attempt(const struct login *login, const struct keeper_attempt *attempt)
 {
 	const struct wire_reply *reply = &attempt->reply;
-	char detail[WIRE_DETAIL_SIZE + 16] = "";
+	char detail[REPORT_DETAIL_SIZE];
 	struct report_line written;
 	struct log_line *line = &written.line;
 
 	report_describe(login, &written);
-	if (reply->http_status != 0)
-		snprintf(detail, sizeof detail, "HTTP %u%s", (unsigned int)reply->http_status,
-			reply->detail[0] != '\0' ? ": " : "");
-	strncat(detail, reply->detail, WIRE_DETAIL_SIZE);
-	line->event = "text";
+	report_reply(reply, detail);
+	line->event = login->task == WIRE_TASK_VOICE ? "call" : "text";
 	line->reason = wire_outcome_name(reply->outcome);
-	line->gateway = login->config->gateways[attempt->gateway];
+	line->gateway = login->config->gateways[login->route[attempt->gateway]];
 	line->message_id = reply->message_id;
 	line->ms = (long)attempt->elapsed_ms;
 	line->detail = detail;
 	log_write(login->pamh, reply->outcome == WIRE_ACCEPTED ? LOG_INFO : LOG_WARNING, line);
 }
 
+/* What a reply tells for the rest of the login. */
 static void
-log_attempts(struct login *login)
+learn(struct login *login, const struct keeper_attempt *attempt)
+{
+	const struct wire_reply *reply = &attempt->reply;
+	size_t gateway = login->route[attempt->gateway];
+
+	/* A reply made up by the keeper tells nothing, and looks as if it offered nothing. */
+	if (reply->offers != 0 || reply->outcome == WIRE_ACCEPTED ||
+	    reply->outcome == WIRE_SKIPPED)
+		login->offers[gateway] = (struct login_offers){
+			.known = true, .bits = reply->offers,
+		};
+	if (reply->outcome != WIRE_ACCEPTED)
+		return;
+	login->taken = (struct login_taken){
+		.any = true, .gateway = gateway, .elapsed_ms = attempt->elapsed_ms,
+	};
+	memcpy(login->taken.message_id, reply->message_id, sizeof reply->message_id);
+}
+
+static void
+take_in(struct login *login)
 {
 	while (login->logged < login->sent.attempt_count &&
-	    login->sent.attempts[login->logged].ended)
-		log_attempt(login, &login->sent.attempts[login->logged++]);
+	    login->sent.attempts[login->logged].ended) {
+		const struct keeper_attempt *attempt = &login->sent.attempts[login->logged++];
+
+		learn(login, attempt);
+		log_attempt(login, attempt);
+	}
 }
 
 void
 text_follow(struct login *login, int64_t wait_ms)
 {
-	unsigned int spread = 0;
-
 	if (login->keeper != NULL) {
 		keeper_poll(login->keeper, wait_ms, &login->sent);
-		log_attempts(login);
+		take_in(login);
 		return;
 	}
 	if (login->account.known)
@@ -262,11 +226,8 @@ text_follow(struct login *login, int64_t wait_ms)
 	login->sent.state = login->texts == 1 && clock_boot_ms() <
 		login->texted_boot_ms + login->config->send_after_ms
 		? KEEPER_WAITING : KEEPER_ACCEPTED;
-	if (wait_ms <= 0)
-		return;
-	if (random_below(PRETEND_SPREAD_MS, &spread) != 0)
-		spread = 0;
-	clock_sleep(wait_ms < PRETEND_BASE_MS + spread ? wait_ms : PRETEND_BASE_MS + spread);
+	if (wait_ms > 0)
+		text_pretend_wait(wait_ms);
 }
 
 void
@@ -277,8 +238,8 @@ text_end(struct login *login)
 	keeper_stop(&login->keeper, &login->sent);
 	if (!had)
 		return;
-	log_attempts(login);
-	if (!login->sent.began && login->texts == 1 &&
+	take_in(login);
+	if (!login->sent.began && login->texts == 1 && login->calls == 0 &&
 	    store_cancel(login->store, &login->who, &login->ticket, &login->fault) == 0)
 		login->ticket.serial = 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The texts of one login: reserved, handed to the keeper, followed, logged. */
+/* The texts and calls of one login: reserved, handed to the keeper, followed, logged. */
 #ifndef SMSOTP_MODULE_TEXT_H
 #define SMSOTP_MODULE_TEXT_H
 
@@ -10,11 +10,12 @@
 
 struct login;
 
-/* What came of asking for a text. */
+/* What came of asking for another text or for a call. */
 enum text_answer {
 	TEXT_GRANTED,
-	TEXT_COOLDOWN,		/* login->wait_ms: until r is allowed */
+	TEXT_COOLDOWN,		/* login->wait_ms: until r and v are allowed */
 	TEXT_BUSY,		/* the last one is still being sent */
+	TEXT_IMPOSSIBLE,	/* no gateway can call */
 	TEXT_SPENT,		/* a budget; login->wait_ms */
 	TEXT_ENDED		/* *ret_outcome is how the login ends */
 };
@@ -29,11 +30,23 @@ enum outcome text_first(struct login *login) __attribute__((warn_unused_result))
 /* The same live code again, to the same phone or to phones.number[phone]. */
 enum text_answer text_again(struct login *login, size_t phone, enum outcome *ret_outcome);
 
+/* The same live code, read out by a call to the same phone. */
+enum text_answer text_call(struct login *login, enum outcome *ret_outcome);
+
+/* Whether a gateway is known that can call. */
+bool text_can_call(const struct login *login);
+
+/* Whether every gateway that was asked for the last call has said that it makes none. */
+bool text_none_called(const struct login *login);
+
 /*
  * Takes in what became of it, waiting at most wait_ms for an end, and logs each attempt that has
  * ended.
  */
 void text_follow(struct login *login, int64_t wait_ms);
+
+/* For an account that does not exist: as long as a fast gateway takes, at most most_ms. */
+void text_pretend_wait(int64_t most_ms);
 
 /* Ends the keeper; takes back a reservation whose text was never begun, with its code. */
 void text_end(struct login *login);

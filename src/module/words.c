@@ -5,6 +5,9 @@
 
 #include "core/template.h"
 
+/* Of a part of a sentence: as much as a template takes of a value. */
+#define PART_SIZE 129
+
 static const char *const sentences[WORD_COUNT] = {
 	[WORD_NONE] = "",
 
@@ -31,23 +34,51 @@ static const char *const sentences[WORD_COUNT] = {
 
 	[WORD_PROMPT_WRONG] = "Wrong code, {tries} left (r: resend): ",
 	[WORD_PROMPT_NOT_A_CODE] = "That is not a code: a code has {form}. "
-		"Code {ref} (r: resend, Enter: help): ",
+		"Code {ref} (r: resend, {voice}Enter: help): ",
 	[WORD_PROMPT_TAKEN] = "The text went out to {phone} {wait} ago and can take a minute. "
-		"Not there? r sends it again{other}. Code {ref}: ",
+		"Not there? r sends it again{call}{other}. Code {ref}: ",
 	[WORD_PROMPT_SENDING] = "The text to {phone} is still being sent. "
-		"Code {ref} (r: resend, Enter: help): ",
+		"Code {ref} (r: resend, {voice}Enter: help): ",
 	[WORD_PROMPT_UNSURE] = "A gateway did not say whether it sent the text to {phone}. "
-		"Not there? r sends it again{other}. Code {ref}: ",
+		"Not there? r sends it again{call}{other}. Code {ref}: ",
 	[WORD_PROMPT_FAILED] = "The text to {phone} could not be sent; no gateway answered. "
-		"r tries again{other}. Code {ref}: ",
-	[WORD_PROMPT_SENT_AGAIN] = "Code {ref} sent again to {phone} (r: resend, Enter: help): ",
-	[WORD_PROMPT_COOLDOWN] = "The next text can be sent in {wait}. "
-		"Code {ref} (r: resend, Enter: help): ",
-	[WORD_PROMPT_BUDGET] = "Too many codes sent; the next one in {wait}. "
+		"r tries again{call}{other}. Code {ref}: ",
+	[WORD_PROMPT_SENT_AGAIN] = "{fate}Code {ref} sent again to {phone} "
+		"(r: resend, {voice}Enter: help): ",
+	[WORD_PROMPT_COOLDOWN] = "{fate}The next text can be sent in {wait}. "
+		"Code {ref} (r: resend, {voice}Enter: help): ",
+	[WORD_PROMPT_BUDGET] = "{fate}Too many codes sent; the next one in {wait}. "
 		"Those sent before are still good. Code {ref}: ",
-	[WORD_PROMPT_OTHER_PHONE] = ", n sends it to {phone} instead",
 	[WORD_PROMPT_NO_OTHER_PHONE] = "No other phone is registered. "
-		"Code {ref} (r: resend, Enter: help): ",
+		"Code {ref} (r: resend, {voice}Enter: help): ",
+	[WORD_PROMPT_FATE] = "{fate}Not there? r sends it again{call}{other}. Code {ref}: ",
+
+	[WORD_PROMPT_CALLING] = "Calling {phone} with code {ref} (r: resend, {voice}Enter: help): ",
+	[WORD_PROMPT_CALLED] = "{phone} was called {wait} ago to have the code read out. No call? "
+		"v calls again, r sends a text{other}. Code {ref}: ",
+	[WORD_PROMPT_CALL_SENDING] = "The call to {phone} is still being made. "
+		"Code {ref} (r: resend, {voice}Enter: help): ",
+	[WORD_PROMPT_CALL_UNSURE] = "A gateway did not say whether it calls {phone}. No call? "
+		"v calls again, r sends a text{other}. Code {ref}: ",
+	[WORD_PROMPT_CALL_FAILED] = "{phone} could not be called. "
+		"v tries again, r sends a text{other}. Code {ref}: ",
+	[WORD_PROMPT_CALL_COOLDOWN] = "The next call can be made in {wait}. "
+		"Code {ref} (r: resend, {voice}Enter: help): ",
+	[WORD_PROMPT_CALL_BUDGET] = "Too many codes read out; the next call in {wait}. "
+		"The code sent before is still good. Code {ref}: ",
+	[WORD_PROMPT_NO_CALLS] = "No gateway can call {phone}. "
+		"Code {ref} (r: resend, {voice}Enter: help): ",
+
+	[WORD_FATE_DELIVERED] = "{phone} has received the text. ",
+	[WORD_FATE_PENDING] = "The text to {phone} is on its way. ",
+	[WORD_FATE_UNREACHABLE] = "The network could not reach {phone} "
+		"(switched off or no signal). ",
+	[WORD_FATE_REFUSED] = "{phone} does not take this text. ",
+	[WORD_FATE_FAILED] = "The text to {phone} was lost on its way. ",
+
+	[WORD_PART_VOICE] = "v: call, ",
+	[WORD_PART_CALL] = ", v has it read out by a call",
+	[WORD_PART_OTHER_PHONE] = ", n sends it to {next} instead",
 };
 
 void
@@ -74,6 +105,8 @@ void
 words_say(enum word word, const struct words_values *values, char ret_text[static WORDS_SIZE])
 {
 	char wait[WORDS_DURATION_SIZE], tries[32];
+	char voice[PART_SIZE] = "", call[PART_SIZE] = "", other[PART_SIZE] = "";
+	char fate[PART_SIZE] = "";
 	const char *contact = values->contact;
 
 	if (contact == NULL || contact[0] == '\0')
@@ -83,10 +116,21 @@ words_say(enum word word, const struct words_values *values, char ret_text[stati
 
 	const struct template_value known[] = {
 		{ "ref", values->ref }, { "user", values->user }, { "contact", contact },
-		{ "phone", values->phone }, { "other", values->other }, { "wait", wait },
-		{ "tries", tries }, { "form", values->form },
+		{ "phone", values->phone }, { "next", values->next_phone }, { "wait", wait },
+		{ "tries", tries }, { "form", values->form }, { "voice", voice },
+		{ "call", call }, { "other", other }, { "fate", fate },
 	};
+	const size_t count = sizeof known / sizeof known[0];
+
+	/* Parts first: they hold no parts themselves. */
+	if (values->voice) {
+		(void)template_expand(sentences[WORD_PART_VOICE], known, count, voice, PART_SIZE);
+		(void)template_expand(sentences[WORD_PART_CALL], known, count, call, PART_SIZE);
+	}
+	if (values->next_phone != NULL)
+		(void)template_expand(sentences[WORD_PART_OTHER_PHONE], known, count, other,
+			PART_SIZE);
+	(void)template_expand(sentences[values->fate], known, count, fate, PART_SIZE);
 	/* Cut if ever too long for a prompt: the sizes of the values make it fit. */
-	(void)template_expand(sentences[word], known, sizeof known / sizeof known[0], ret_text,
-		WORDS_SIZE);
+	(void)template_expand(sentences[word], known, count, ret_text, WORDS_SIZE);
 }

@@ -6,6 +6,7 @@
 #ifndef SMSOTP_MODULE_WORDS_H
 #define SMSOTP_MODULE_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,14 +39,35 @@ enum word {
 	WORD_PROMPT_SENT_AGAIN,
 	WORD_PROMPT_COOLDOWN,
 	WORD_PROMPT_BUDGET,
-	WORD_PROMPT_OTHER_PHONE,	/* n where another phone is registered: appended to help */
 	WORD_PROMPT_NO_OTHER_PHONE,
+	WORD_PROMPT_FATE,	/* Enter: the gateway has told what became of the text */
+	WORD_PROMPT_CALLING,	/* v: a gateway calls, or is being asked to */
+	WORD_PROMPT_CALLED,	/* Enter: a gateway has taken the call */
+	WORD_PROMPT_CALL_SENDING,	/* Enter, r or v: it is still being asked */
+	WORD_PROMPT_CALL_UNSURE,
+	WORD_PROMPT_CALL_FAILED,
+	WORD_PROMPT_CALL_COOLDOWN,
+	WORD_PROMPT_CALL_BUDGET,
+	WORD_PROMPT_NO_CALLS,	/* v: no gateway can call */
+	/* What became of the text: the beginning of a prompt. */
+	WORD_FATE_DELIVERED,
+	WORD_FATE_PENDING,
+	WORD_FATE_UNREACHABLE,
+	WORD_FATE_REFUSED,
+	WORD_FATE_FAILED,
+	/* Parts of prompts, where they apply. */
+	WORD_PART_VOICE,	/* {voice}: in parentheses */
+	WORD_PART_CALL,		/* {call}: after "r sends it again" */
+	WORD_PART_OTHER_PHONE,	/* {other}: after that */
 	WORD_COUNT
 };
 
 /* What a sentence can name. NULL or "" where it does not apply. */
 struct words_values {
-	const char *ref, *user, *contact, *phone, *other;
+	const char *ref, *user, *contact, *phone;
+	const char *next_phone;	/* what n texts */
+	bool voice;		/* v is offered */
+	enum word fate;
 	int64_t wait_ms;
 	unsigned int tries;
 	const char *form;	/* "6 digits" */

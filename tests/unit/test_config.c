@@ -66,7 +66,7 @@ test_defaults(void **state)
 	assert_string_equal(config->message,
 		"{code} is your {host} code ({ref}). Not you? Change your password.");
 	assert_string_equal(
-		config->prompt, "Code {ref} sent to {phone} (r: resend, Enter: help): ");
+		config->prompt, "Code {ref} sent to {phone} (r: resend, {voice}Enter: help): ");
 	assert_string_equal(config->state_dir, "/var/lib/standard");
 	assert_string_equal(config->run_dir, "/run/standard");
 	config_free(&config);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a login says, with its values filled in. */
+#ifndef SMSOTP_MODULE_PROMPT_H
+#define SMSOTP_MODULE_PROMPT_H
+
+#include "module/words.h"
+
+struct login;
+
+/* A sentence, and what became of the text, which some of them begin with (WORD_NONE: not known). */
+struct prompt {
+	enum word word, fate;
+};
+
+/* The first prompt, as smsotp.conf words it. Returns 0, or -1 if it is too long once filled in. */
+int prompt_first(const struct login *login, char ret_text[static WORDS_SIZE])
+	__attribute__((warn_unused_result));
+
+/* Any other sentence. */
+void prompt_say(const struct login *login, const struct prompt *prompt,
+	char ret_text[static WORDS_SIZE]);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "module/query.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "module/log.h"
+#include "module/login_state.h"
+#include "module/report.h"
+#include "module/send.h"
+#include "module/text.h"
+#include "paths.h"
+
+/* A person waits at an empty prompt meanwhile. */
+#define QUERY_MS 3000
+/* What the keeper may need beyond that to end its helper and to say so. */
+#define QUERY_END_MS 250
+
+static bool
+final(enum wire_delivery delivery)
+{
+	return delivery == WIRE_DELIVERY_DELIVERED || delivery == WIRE_DELIVERY_REFUSED ||
+		delivery == WIRE_DELIVERY_FAILED;
+}
+
+static bool
+can_ask(const struct login *login)
+{
+	const struct login_taken *taken = &login->taken;
+
+	return login->task == WIRE_TASK_TEXT && login->sent.state == KEEPER_ACCEPTED &&
+		taken->any && taken->message_id[0] != '\0' &&
+		send_offers(login, taken->gateway, WIRE_OFFERS_STATUS);
+}
+
+static int64_t
+timeout_of(const struct login *login)
+{
+	return login->config->send_timeout_ms < QUERY_MS ? login->config->send_timeout_ms
+		: QUERY_MS;
+}
+
+/* Runs the query to its end. Returns 0 with *ret_attempt ended, or a fault. */
+static int
+run(const struct login *login, struct keeper_attempt *ret_attempt, struct fault *fault)
+{
+	struct wire_request request = { .task = WIRE_TASK_STATUS };
+	const char *const gateway = login->config->gateways[login->taken.gateway];
+	const struct keeper_job job = {
+		.helper = SMSOTP_SEND,
+		.directory = login->config->directory,
+		.gateways = &gateway,
+		.gateway_count = 1,
+		.timeout_ms = timeout_of(login),
+		.request = &request,
+	};
+	struct keeper_status status = { .state = KEEPER_WAITING };
+	struct keeper *keeper = NULL;
+	int result;
+
+	memcpy(request.to, login_phone(login)->text, sizeof request.to);
+	memcpy(request.ref, login->ref, sizeof login->ref);
+	memcpy(request.message_id, login->taken.message_id, sizeof request.message_id);
+	result = keeper_start(&job, &keeper, fault);
+	sodium_memzero(&request, sizeof request);
+	if (result != 0)
+		return result;
+	keeper_poll(keeper, job.timeout_ms + QUERY_END_MS, &status);
+	keeper_stop(&keeper, &status);
+	if (status.attempt_count == 0 || !status.attempts[0].ended)
+		return fault_set(fault, FAULT_SYSTEM, "the query could not be started");
+	*ret_attempt = status.attempts[0];
+	return 0;
+}
+
+static void
+log_query(const struct login *login, const struct keeper_attempt *attempt,
+	const struct fault *fault)
+{
+	const bool answered = attempt != NULL && attempt->reply.outcome == WIRE_ACCEPTED;
+	struct report_line written;
+	struct log_line *line = &written.line;
+	char reply[REPORT_DETAIL_SIZE], detail[REPORT_DETAIL_SIZE + 16];
+
+	report_describe(login, &written);
+	line->event = "status";
+	line->reason = wire_delivery_name(login->delivery);
+	line->gateway = login->config->gateways[login->taken.gateway];
+	line->message_id = login->taken.message_id;
+	line->detail = fault->text;
+	if (attempt != NULL) {
+		line->ms = (long)attempt->elapsed_ms;
+		report_reply(&attempt->reply, reply);
+		/* What became of the query: as a reason, "unreachable" would be the phone. */
+		snprintf(detail, sizeof detail, "%s: %s",
+			wire_outcome_name(attempt->reply.outcome), reply);
+		line->detail = answered ? reply : detail;
+	}
+	log_write(login->pamh, answered ? LOG_INFO : LOG_WARNING, line);
+}
+
+void
+query_ask(struct login *login)
+{
+	struct fault fault = { .text = "" };
+	struct keeper_attempt attempt;
+
+	if (!login->account.known) {
+		/* As for a text on its way, where the first gateway asked can tell. */
+		if (login->task != WIRE_TASK_TEXT || login->sent.state != KEEPER_ACCEPTED ||
+		    !send_offers(login, 0, WIRE_OFFERS_STATUS))
+			return;
+		text_pretend_wait(timeout_of(login));
+		login->delivery = WIRE_DELIVERY_PENDING;
+		return;
+	}
+	if (!can_ask(login) || final(login->delivery))
+		return;
+	keeper_stop(&login->keeper, NULL);
+	login->delivery = WIRE_DELIVERY_UNKNOWN;
+	if (run(login, &attempt, &fault) != 0) {
+		log_query(login, NULL, &fault);
+		return;
+	}
+	if (attempt.reply.outcome == WIRE_ACCEPTED)
+		login->delivery = attempt.reply.delivery;
+	log_query(login, &attempt, &fault);
+}
