@@ -293,8 +293,9 @@ demo:
 .PHONY: bench bench-programs
 bench:
 	+@$(call staged,bench,stage bench-programs) SANITIZE= CFLAGS='-O2 -g'
-	@SMSOTP_STAGE=$(call stage_of,bench) BENCH_HOST=$(abspath $(O))/bench/host/host \
-		$(PYTHON) tests/bench/bench.py
+	@for program in bench losses; do \
+		SMSOTP_STAGE=$(call stage_of,bench) BENCH_HOST=$(abspath $(O))/bench/host/host \
+			$(PYTHON) tests/bench/$$program.py || exit; done
 bench-programs: $(O)/host/host
 # It counts the module's syncs: its fdatasync must be visible.
 $(O)/host/host: private LINK_AS = -pie -rdynamic

@@ -151,8 +151,8 @@ programs_run(int argc, char **argv)
 int
 programs_send(int argc, char **argv)
 {
-	struct wire_request request = { .task = WIRE_TASK_TEXT, .timeout_ms = 5000, .validity_s = 300, .code = "123456",
-		.ref = "K7" };
+	struct wire_request request = { .task = WIRE_TASK_TEXT, .timeout_ms = 5000,
+		.validity_s = 300, .code = "123456", .ref = "K7" };
 	uint8_t bytes[WIRE_SIZE_MAX];
 	size_t size;
 
