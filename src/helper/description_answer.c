@@ -170,8 +170,8 @@ description_answer_read(
 	static const char *const known[] = { "kind", "accepted", "refused", "id", "code", "detail",
 		NULL };
 	static const char *const known_status[] = { "kind", "states", "code", "detail", NULL };
-	static const char *const kinds[] = { "json", "text", NULL };
-	static const enum match_body bodies[] = { MATCH_JSON, MATCH_TEXT };
+	static const char *const kinds[] = { "json", "xml", "text", NULL };
+	static const enum match_body bodies[] = { MATCH_JSON, MATCH_XML, MATCH_TEXT };
 	unsigned int kind = 0;
 	int rc;
 

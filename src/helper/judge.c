@@ -9,6 +9,7 @@
 #include "helper/http.h"
 #include "helper/redact.h"
 #include "helper/values.h"
+#include "helper/xml.h"
 #include "wire/wire.h"
 
 #define CODE_LENGTH_MAX 64
@@ -114,6 +115,8 @@ read_whole(const struct description_answer *description, struct http_answer *ans
 	}
 	if (description->kind == MATCH_JSON)
 		json = json_loadb(subject.text, answer->body.size, JSON_REJECT_DUPLICATES, NULL);
+	else if (description->kind == MATCH_XML)
+		json = xml_read(subject.text, answer->body.size);
 	subject.json = json;
 	judge_whole(description, &subject, reply);
 	/* What became of a text is told in the gateway's words; that it was taken by its id. */
@@ -123,8 +126,10 @@ read_whole(const struct description_answer *description, struct http_answer *ans
 		describe(description, &subject, values, reply);
 	if (reply->outcome != WIRE_ACCEPTED && reply->detail[0] == '\0')
 		snprintf(reply->detail, sizeof reply->detail, "%s",
-			description->kind == MATCH_JSON && json == NULL ? "the answer is not JSON"
-			: "an answer without an explanation");
+			json != NULL || description->kind == MATCH_TEXT
+				? "an answer without an explanation"
+			: description->kind == MATCH_JSON ? "the answer is not JSON"
+			: "the answer is not XML");
 	json_decref(json);
 }
 

@@ -19,11 +19,11 @@ read_at(const struct conf_at *at, enum match_body body, struct match *match)
 	const char *wrong;
 	int rc;
 
-	rc = conf_string(at, "at", body == MATCH_JSON, short_text, &match->at);
+	rc = conf_string(at, "at", body != MATCH_TEXT, short_text, &match->at);
 	if (rc != 0 || match->at == NULL)
 		return rc;
 	if (body == MATCH_TEXT)
-		return conf_refuse(at, setting, "needs kind = \"json\": a text has no places");
+		return conf_refuse(at, setting, "a text has no places");
 	wrong = jsonpath_check(match->at, JSONPATH_READ);
 	return wrong == NULL ? 0 : conf_refuse(at, setting, "\"%s\" %s", match->at, wrong);
 }
@@ -132,6 +132,8 @@ match_read_test(const struct conf_at *at, enum match_body body, struct match *re
 			match.has_regex != 1)
 		rc = conf_refuse(at, NULL,
 			"a test needs one of equals, in, matches, exists = true, absent = true");
+	if (rc == 0 && match.number_count > 0 && body == MATCH_XML)
+		rc = conf_refuse(at, NULL, "XML has no numbers: \"0\" in quotes is what can match");
 	if (rc == 0 && match.absent && match.at == NULL)
 		rc = conf_refuse(at, NULL, "a text is never absent");
 	if (rc != 0)

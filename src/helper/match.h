@@ -13,7 +13,7 @@
 
 #include "core/conf_file.h"
 
-enum match_body { MATCH_JSON, MATCH_TEXT };
+enum match_body { MATCH_JSON, MATCH_XML, MATCH_TEXT };
 
 /* Strings belong to the description's file. Zeroed = holds nowhere. */
 struct match {
@@ -28,7 +28,7 @@ struct match {
 	regex_t regex;
 };
 
-/* The body of an answer; json is NULL where it is no well-formed document. */
+/* The body of an answer; json (of XML: its tree) is NULL where it is not well-formed. */
 struct match_subject {
 	const json_t *json;
 	const char *text;

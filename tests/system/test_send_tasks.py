@@ -236,6 +236,50 @@ def test_a_query_that_ends_badly(conf, twilio, to_own):
     assert (reply.outcome, reply.delivery) == (UNREACHABLE, UNKNOWN)
 
 
+# --- answers in XML ------------------------------------------------------------------------------------------
+
+XML = """
+voice = {
+  send = { url = "https://voice.invalid/call"; };
+  answer = { kind = "xml"; accepted = { status = [ 200 ]; where = ( { at = "r.call.id"; matches = "^C"; },
+                                                                    { at = "r.error"; absent = true; } ); };
+             id = { at = "r.call.id"; }; code = { at = "r.error.code"; }; detail = { at = "r.error.text"; };
+             refused = ( { class = "recipient"; where = ( { at = "r.error.code"; equals = "21"; } ); } ); };
+};
+status = {
+  send = { method = "GET"; url = "https://text.invalid/{message_id}"; };
+  answer = { kind = "xml"; states = (
+    { state = "delivered"; where = ( { at = "r.part[].state"; equals = "DELIVERED"; } ); },
+    { state = "failed"; where = ( { at = "r.part[?].state"; equals = "FAILED"; } ); } ); };
+};
+"""
+
+
+@pytest.mark.parametrize("body, outcome, message_id, detail", [
+    ("<r><call><id>C1</id></call></r>", ACCEPTED, "C1", ""),
+    ("<?xml version='1.0'?>\n<r>\n <call>\n  <id> C1 </id>\n </call>\n</r>\n", ACCEPTED, "C1", ""),
+    ("<r><error><code>21</code><text>no +447700900123 &lt;</text></error></r>", RECIPIENT, "", "21: no *** <"),
+    ("<r><call><id>C1</id></call><error/></r>", UNRECOGNISED, "", "an answer without an explanation"),
+    ("<r><call><id>C1</id></call>", UNRECOGNISED, "", "the answer is not XML"),
+    ("<!DOCTYPE r><r><call><id>C1</id></call></r>", UNRECOGNISED, "", "the answer is not XML"),
+    ("<a>" * 33 + "</a>" * 33, UNRECOGNISED, "", "the answer is not XML"),
+    ('{"r": {"call": {"id": "C1"}}}', UNRECOGNISED, "", "the answer is not XML"),
+])
+def test_xml(conf, twilio, to_own, body, outcome, message_id, detail):
+    twilio.behave("say", body=body)
+    reply = conf.send(to_own(rest=XML, voice=True), call())
+    assert (reply.outcome, reply.message_id, reply.detail) == (outcome, message_id, detail), reply
+
+
+def test_delivery_in_xml(conf, twilio, to_own):
+    for states, outcome, delivery in ((["DELIVERED"] * 2, ACCEPTED, DELIVERED),
+                                      (["DELIVERED", "FAILED"], ACCEPTED, FAILED),
+                                      (["DELIVERED", "SENT"], UNRECOGNISED, UNKNOWN)):
+        twilio.behave("say", body="<r>" + "".join(f"<part><state>{s}</state></part>" for s in states) + "</r>")
+        reply = conf.send(to_own(rest=XML), query())
+        assert (reply.outcome, reply.delivery) == (outcome, delivery), (states, reply)
+
+
 # --- variables -----------------------------------------------------------------------------------------------
 
 def test_variables_of_a_moment(conf, twilio, to_own):
