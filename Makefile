@@ -80,7 +80,7 @@ pkg = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo $(2))
 LIBS_MODULE := -lpam $(call pkg,libsodium,-lsodium) $(call pkg,libconfig,-lconfig)
 LIBS_SEND   := $(call pkg,libcurl,-lcurl) $(call pkg,jansson,-ljansson) \
 	$(call pkg,expat,-lexpat) $(call pkg,libconfig,-lconfig) $(call pkg,libsodium,-lsodium) \
-	$(call pkg,libseccomp,-lseccomp)
+	$(call pkg,libseccomp,-lseccomp) $(call pkg,libcrypto,-lcrypto)
 LIBS_UNIT   := $(call pkg,cmocka,-lcmocka) $(LIBS_SEND) -lpam
 LIBS_RUNNER := -lpam $(call pkg,jansson,-ljansson) $(call pkg,libsodium,-lsodium) -ldl
 

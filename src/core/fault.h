@@ -11,7 +11,7 @@ enum fault_kind {
 	FAULT_CONFIG = -1,	/* a configuration file is wrong; text starts with "file:line: " */
 	FAULT_STATE = -2,	/* a state file or directory cannot be used (rights, full, loose) */
 	FAULT_DAMAGED = -3,	/* a record is torn, altered or from a newer version */
-	FAULT_BUSY = -4,	/* a lock was not had within its bound */
+	FAULT_BUSY = -4,	/* a lock, or what another keeps, was not had in time */
 	FAULT_MEMORY = -5,	/* malloc failed */
 	FAULT_SYSTEM = -6,	/* another system call failed (random numbers, clone, sockets…) */
 	FAULT_PROTOCOL = -7	/* bytes from a peer are not a well-formed message */

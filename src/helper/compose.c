@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "core/fault.h"
+#include "helper/auth.h"
 #include "helper/expand.h"
 #include "helper/jsonpath.h"
 #include "helper/origin.h"
@@ -152,13 +153,10 @@ static int
 add_header(struct http_request *request, const char *name, const char *value,
 	const struct values *values, struct fault *fault)
 {
-	struct buffer *header;
+	struct buffer *header = http_header(request, name);
 
-	if (request->header_count == HTTP_HEADERS_MAX)
+	if (header == NULL)
 		return refuse(fault, "header", name, "is one too many");
-	header = &request->headers[request->header_count++];
-	buffer_add_text(header, name);
-	buffer_add_text(header, ": ");
 	if (expand_add(header, value, values, EXPAND_HEADER) != 0)
 		return refuse(fault, "header", name, "would hold a control character");
 	return 0;
@@ -180,40 +178,6 @@ add_header_field(struct http_request *request, const struct description_field *f
 		rc = add_header(request, field->name, "{value}", &one, fault);
 	}
 	buffer_free(&value);
-	return rc;
-}
-
-static int
-add_auth(const struct description_send *send, struct http_request *request,
-	const struct values *values, struct fault *fault)
-{
-	struct buffer value = { 0 };
-	int rc = 0;
-
-	switch (send->auth) {
-	case DESCRIPTION_AUTH_NONE:
-		break;
-	case DESCRIPTION_AUTH_BASIC:
-		request->basic = true;
-		if (expand_add(&request->user, send->auth_name, values, EXPAND_PLAIN) != 0 ||
-			expand_add(&request->password, send->auth_value, values, EXPAND_PLAIN) != 0)
-			rc = fault_set(fault, FAULT_MEMORY, "out of memory");
-		/* RFC 7617, section 2: the first colon ends the user's name. */
-		else if (buffer_text(&request->user) != NULL &&
-				strchr(buffer_text(&request->user), ':') != NULL)
-			rc = refuse(fault, "auth", "user", "would hold a colon");
-		break;
-	case DESCRIPTION_AUTH_BEARER:
-		buffer_add_text(&value, "Bearer ");
-		buffer_add_text(&value, send->auth_value);
-		rc = buffer_text(&value) == NULL ? fault_set(fault, FAULT_MEMORY, "out of memory")
-			: add_header(request, "Authorization", buffer_text(&value), values, fault);
-		buffer_free(&value);
-		break;
-	case DESCRIPTION_AUTH_HEADER:
-		rc = add_header(request, send->auth_name, send->auth_value, values, fault);
-		break;
-	}
 	return rc;
 }
 
@@ -268,8 +232,6 @@ compose_request(const struct description_send *send, struct origin *origin,
 
 	rc = add_url(send, origin, &request, values, fault);
 	if (rc == 0)
-		rc = add_auth(send, &request, values, fault);
-	if (rc == 0)
 		rc = add_headers(send, &request, values, fault);
 	if (rc == 0 && send->body == DESCRIPTION_BODY_FORM)
 		rc = add_pairs(&request.body, &send->fields, "", values, fault);
@@ -279,6 +241,9 @@ compose_request(const struct description_send *send, struct origin *origin,
 			expand_add(&request.body, send->text, values,
 				send->text_xml ? EXPAND_XML : EXPAND_PLAIN) != 0)
 		rc = refuse(fault, "text", "body", "cannot take a value");
+	/* Last: a signature covers the rest. */
+	if (rc == 0)
+		rc = auth_add(&send->auth, values, &request, fault);
 	if (rc == 0)
 		*ret_request = request;
 	else

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "helper/description_auth.h"
 #include "helper/match.h"
 #include "wire/wire.h"
 
@@ -52,12 +53,6 @@ struct description_fields {
 	size_t count;
 };
 
-enum description_auth {
-	DESCRIPTION_AUTH_NONE,
-	DESCRIPTION_AUTH_BASIC,
-	DESCRIPTION_AUTH_BEARER,
-	DESCRIPTION_AUTH_HEADER
-};
 enum description_body {
 	DESCRIPTION_BODY_NONE,
 	DESCRIPTION_BODY_FORM,
@@ -70,9 +65,7 @@ struct description_send {
 	const char *method;
 	const char *url;
 	enum description_number number;
-	enum description_auth auth;
-	/* basic: user, password; bearer: -, token; header: name, value */
-	const char *auth_name, *auth_value;
+	struct description_auth auth;
 	struct description_fields headers, parameters, fields;
 	enum description_body body;
 	const char *content_type, *text;	/* text bodies */

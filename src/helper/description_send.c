@@ -29,8 +29,8 @@ check_value(
 		column, wrong);
 }
 
-static int
-read_value(const struct conf_at *at, const char *key, const char *const variables[],
+int
+description_send_value(const struct conf_at *at, const char *key, const char *const variables[],
 	const char **ret_value)
 {
 	const char *value = NULL;
@@ -58,6 +58,20 @@ is_header_name(const char *name)
 			return false;
 	}
 	return *name != '\0' && name[strspn(name, token)] == '\0';
+}
+
+int
+description_send_header_name(const struct conf_at *at, const char *key, const char **ret_name)
+{
+	const char *name = NULL;
+	int rc = conf_string(at, key, true, name_length, &name);
+
+	if (rc == 0 && !is_header_name(name))
+		rc = conf_refuse(at, config_setting_get_member(at->group, key),
+			"\"%s\" is not the name of a header that can be set", name);
+	if (rc == 0)
+		*ret_name = name;
+	return rc;
 }
 
 static int
@@ -125,7 +139,7 @@ read_field(const struct conf_at *at, const char *const variables[], struct descr
 	if (rc == 0)
 		rc = conf_string(at, "name", true, name_length, &field->name);
 	if (rc == 0)
-		rc = read_value(at, "value", variables, &field->value);
+		rc = description_send_value(at, "value", variables, &field->value);
 	if (rc == 0)
 		rc = read_condition(at, "when", variables, &field->when);
 	if (rc == 0)
@@ -183,47 +197,14 @@ read_headers(const struct conf_at *at, const char *const variables[], struct des
 static int
 read_auth(const struct conf_at *outer, const char *const variables[], struct description_send *send)
 {
-	static const char *const kinds[] = { "none", "basic", "bearer", "header", NULL };
-	static const char *const known[][4] = { { "kind", NULL },
-		{ "kind", "user", "password", NULL }, { "kind", "token", NULL },
-		{ "kind", "name", "value", NULL } };
 	char name[NAME_SIZE];
 	struct conf_at at = { outer->file, NULL, name, outer->fault };
-	unsigned int kind = 0;
 	int rc;
 
 	snprintf(name, sizeof name, "%s.auth", outer->name);
 	rc = conf_group(outer, "auth", false, &at.group);
-	if (rc != 0 || at.group == NULL)
-		return rc;
-	rc = conf_choice(&at, "kind", false, kinds, &kind);
-	if (rc == 0)
-		rc = conf_known(&at, known[kind]);
-	if (rc != 0)
-		return rc;
-	send->auth = (enum description_auth)kind;
-	switch (send->auth) {
-	case DESCRIPTION_AUTH_NONE:
-		break;
-	case DESCRIPTION_AUTH_BASIC:
-		rc = read_value(&at, "user", variables, &send->auth_name);
-		if (rc == 0)
-			rc = read_value(&at, "password", variables, &send->auth_value);
-		break;
-	case DESCRIPTION_AUTH_BEARER:
-		rc = read_value(&at, "token", variables, &send->auth_value);
-		break;
-	case DESCRIPTION_AUTH_HEADER:
-		rc = conf_string(&at, "name", true, name_length, &send->auth_name);
-		if (rc == 0 && !is_header_name(send->auth_name))
-			rc = conf_refuse(&at, config_setting_get_member(at.group, "name"),
-				"\"%s\" is not the name of a header that can be set",
-				send->auth_name);
-		if (rc == 0)
-			rc = read_value(&at, "value", variables, &send->auth_value);
-		break;
-	}
-	return rc;
+	return rc != 0 || at.group == NULL ? rc
+		: description_auth_read(&at, variables, &send->auth);
 }
 
 /* Fields that cannot stand together ("a" and "a.b") are found here, not at a login. */
@@ -262,7 +243,7 @@ read_text_body(
 		rc = check_value(at, "content_type", send->content_type, variables);
 	if (rc == 0)
 		rc = read_escape(at, &send->text_xml);
-	return rc != 0 ? rc : read_value(at, "text", variables, &send->text);
+	return rc != 0 ? rc : description_send_value(at, "text", variables, &send->text);
 }
 
 static int
@@ -310,7 +291,7 @@ description_send_read(const struct conf_at *at, const char *const variables[],
 	if (rc == 0)
 		rc = conf_choice(at, "method", false, methods, &method);
 	if (rc == 0)
-		rc = read_value(at, "url", variables, &send->url);
+		rc = description_send_value(at, "url", variables, &send->url);
 	/* What follows a fragment is not sent; a space would be found at the first login. */
 	if (rc == 0 && send->url[strcspn(send->url, " #")] != '\0')
 		rc = conf_refuse(at, config_setting_get_member(at->group, "url"),

@@ -13,6 +13,12 @@
 int description_send_read(const struct conf_at *at, const char *const variables[],
 	struct description_send *ret_send) __attribute__((warn_unused_result));
 
+/* Reads a required text with {variables}; and the name of a header that may be set. */
+int description_send_value(const struct conf_at *at, const char *key, const char *const variables[],
+	const char **ret_value) __attribute__((warn_unused_result));
+int description_send_header_name(const struct conf_at *at, const char *key, const char **ret_name)
+	__attribute__((warn_unused_result));
+
 void description_send_free(struct description_send *send);
 
 #endif

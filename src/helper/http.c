@@ -73,7 +73,7 @@ on_request(void *data, char *peer, char *local, int peer_port, int local_port)
 	(void)peer_port;
 	(void)local_port;
 	/* A second time would be a repetition, which posting refuses. */
-	if (!transfer->way->posting(transfer->way->data))
+	if (transfer->way->posting != NULL && !transfer->way->posting(transfer->way->data))
 		return CURL_PREREQFUNC_ABORT;
 	transfer->began = true;
 	return CURL_PREREQFUNC_OK;
@@ -111,6 +111,19 @@ http_prepare(struct fault *fault)
 	if (code != CURLE_OK)
 		return fault_set(fault, FAULT_SYSTEM, "libcurl: %s", curl_easy_strerror(code));
 	return 0;
+}
+
+struct buffer *
+http_header(struct http_request *request, const char *name)
+{
+	struct buffer *header;
+
+	if (request->header_count == HTTP_HEADERS_MAX)
+		return NULL;
+	header = &request->headers[request->header_count++];
+	buffer_add_text(header, name);
+	buffer_add_text(header, ": ");
+	return header;
 }
 
 /*
@@ -199,16 +212,19 @@ add_header(struct curl_slist **headers, const char *text)
 	return CURLE_OK;
 }
 
+/*
+ * "Expect: 100-continue" would wait a second for gateways that do not know it, and repeat the
+ * request after a 417. libcurl asks for it before bodies of a megabyte. An empty "Expect:", which
+ * is how it is told not to, would be signed with the rest and not sent (7.88).
+ */
+_Static_assert(BUFFER_MAX < 1024 * 1024, "no body is so long that libcurl would say Expect");
+
 static CURLcode
 set_request(CURL *easy, struct http_request *request, struct curl_slist **headers)
 {
+	const bool is_signed = request->sigv4.size > 0 || request->sigv4.spoilt;
 	CURLcode code = CURLE_OK;
 
-	/*
-	 * "Expect: 100-continue" would wait a second for gateways that do not know it, and
-	 * repeat the request after a 417.
-	 */
-	code = add_header(headers, "Expect:");
 	for (size_t i = 0; code == CURLE_OK && i < request->header_count; i++)
 		code = add_header(headers, buffer_text(&request->headers[i]));
 	SET(CURLOPT_HTTPHEADER, *headers);
@@ -227,13 +243,17 @@ set_request(CURL *easy, struct http_request *request, struct curl_slist **header
 		SET(CURLOPT_POSTFIELDS, "");
 	}
 	SET(CURLOPT_CUSTOMREQUEST, request->method);
-	if (request->basic) {
-		if (buffer_text(&request->user) == NULL || buffer_text(&request->password) == NULL)
-			return CURLE_OUT_OF_MEMORY;
+	if (!request->basic && !is_signed)
+		return code;
+	if (buffer_text(&request->user) == NULL || buffer_text(&request->password) == NULL ||
+		buffer_text(&request->sigv4) == NULL)
+		return CURLE_OUT_OF_MEMORY;
+	if (is_signed)
+		SET(CURLOPT_AWS_SIGV4, buffer_text(&request->sigv4));
+	else
 		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-		SET(CURLOPT_USERNAME, buffer_text(&request->user));
-		SET(CURLOPT_PASSWORD, buffer_text(&request->password));
-	}
+	SET(CURLOPT_USERNAME, buffer_text(&request->user));
+	SET(CURLOPT_PASSWORD, buffer_text(&request->password));
 	return code;
 }
 
@@ -353,6 +373,7 @@ http_request_free(struct http_request *request)
 	for (size_t i = 0; i < request->header_count; i++)
 		buffer_free(&request->headers[i]);
 	buffer_free(&request->body);
+	buffer_free(&request->sigv4);
 	buffer_free(&request->user);
 	buffer_free(&request->password);
 	*request = (struct http_request){ 0 };

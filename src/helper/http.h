@@ -27,7 +27,12 @@ struct http_request {
 	bool has_body;
 	struct buffer body;
 	bool basic;
-	struct buffer user, password;
+	/*
+	 * "aws:amz:REGION:SERVICE", to have the request signed with AWS's Signature Version 4:
+	 * URL, body, Host and all of headers. Empty: it is not.
+	 */
+	struct buffer sigv4;
+	struct buffer user, password;	/* for basic; for sigv4 id and key */
 };
 
 struct http_way {
@@ -37,7 +42,8 @@ struct http_way {
 	struct deadline connected, total;
 	/*
 	 * Called when the connection stands and before the first byte of the request. False: send
-	 * nothing; so it must say when it is called again.
+	 * nothing; so it must say when it is called again. NULL: this request sends no text, and
+	 * nobody needs to know.
 	 */
 	bool (*posting)(void *data);
 	void *data;
@@ -62,10 +68,15 @@ struct http_answer {
  */
 int http_prepare(struct fault *fault) __attribute__((warn_unused_result));
 
+/* Begins a header, to which the caller appends the value. NULL if it is one too many. */
+struct buffer *http_header(struct http_request *request, const char *name)
+	__attribute__((warn_unused_result));
+
 /*
  * Never fails: *ret_answer says what became of it. The handles of libcurl stay as they are, for
  * the process to end with: cleaning up would wait for a resolver's thread that does not end, and
- * costs a millisecond where there is none. So this is called once, and exit is by _exit(2).
+ * costs a millisecond where there is none. So this is called a few times at most, and exit is by
+ * _exit(2).
  */
 void http_send(struct http_request *request, const struct http_way *way,
 	struct http_answer *ret_answer);

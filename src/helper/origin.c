@@ -12,23 +12,42 @@
 #include "helper/expand.h"
 #include "helper/gateway.h"
 
+/* "[…]", as a URL has it. */
+static bool
+is_address6(const char *host, struct in6_addr *ret_address)
+{
+	char bare[INET6_ADDRSTRLEN] = "";
+	size_t length = strlen(host);
+
+	if (host[0] != '[' || length < 3 || length - 2 >= sizeof bare)
+		return false;
+	memcpy(bare, host + 1, length - 2);
+	return inet_pton(AF_INET6, bare, ret_address) == 1;
+}
+
 /* A literal, or the one name that curl itself maps to loopback without asking a resolver. */
 static bool
 is_loopback(const char *host)
 {
 	struct in_addr address;
 	struct in6_addr address6;
-	char bare[INET6_ADDRSTRLEN] = "";
-	size_t length = strlen(host);
 
 	if (strcasecmp(host, "localhost") == 0)
 		return true;
 	if (inet_pton(AF_INET, host, &address) == 1)
 		return ntohl(address.s_addr) >> 24 == 127;
-	if (host[0] != '[' || length < 3 || length - 2 >= sizeof bare)
-		return false;
-	memcpy(bare, host + 1, length - 2);
-	return inet_pton(AF_INET6, bare, &address6) == 1 && IN6_IS_ADDR_LOOPBACK(&address6);
+	return is_address6(host, &address6) && IN6_IS_ADDR_LOOPBACK(&address6);
+}
+
+/* Where EC2 has its instance metadata service. */
+static bool
+is_metadata(const char *host)
+{
+	struct in6_addr address6, metadata6;
+
+	return strcmp(host, "169.254.169.254") == 0 || (is_address6(host, &address6) &&
+		inet_pton(AF_INET6, "fd00:ec2::254", &metadata6) == 1 &&
+		memcmp(&address6, &metadata6, sizeof address6) == 0);
 }
 
 static bool
@@ -171,6 +190,43 @@ origin_find(const char *url, const struct gateway *gateway, const struct values 
 			rc = conf_refuse(
 				&at, config_setting_get_member(at.group, "proxy"), "%s", wrong);
 	}
+	curl_url_cleanup(parsed);
+	if (rc == 0)
+		*ret_origin = origin;
+	else
+		origin_free(&origin);
+	return rc;
+}
+
+int
+origin_metadata(const char *url, const struct gateway *gateway, struct origin *ret_origin,
+	struct fault *fault)
+{
+	const struct conf_at at = { gateway->file, conf_file_root(gateway->file), "", fault };
+	const size_t length = strlen(url);
+	struct origin origin = { .rest = "" };
+	char *scheme = NULL, *host = NULL;
+	CURLU *parsed = curl_url();
+	bool right = false;
+	int rc = 0;
+
+	buffer_add(&origin.start, url, length - (length > 0 && url[length - 1] == '/'));
+	if (parsed == NULL || buffer_text(&origin.start) == NULL)
+		rc = fault_set(fault, FAULT_MEMORY, "out of memory");
+	else if (curl_url_set(parsed, CURLUPART_URL, buffer_text(&origin.start), 0) == CURLUE_OK &&
+			start_length(url) == origin.start.size &&
+			curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+			curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		right = strcmp(scheme, "http") == 0 && (is_loopback(host) || is_metadata(host)) &&
+			!has_part(parsed, CURLUPART_USER) &&
+			!has_part(parsed, CURLUPART_PASSWORD) &&
+			port_of(parsed, CURLU_DEFAULT_PORT, &origin.connect_port) == 0;
+	if (rc == 0 && !right)
+		rc = conf_refuse(&at, config_setting_get_member(at.group, "api"),
+			"the metadata service's URL must be http:// and 169.254.169.254, "
+			"[fd00:ec2::254] or loopback");
+	curl_free(scheme);
+	curl_free(host);
 	curl_url_cleanup(parsed);
 	if (rc == 0)
 		*ret_origin = origin;

@@ -29,6 +29,7 @@
 #include "helper/gateway.h"
 #include "helper/http.h"
 #include "helper/judge.h"
+#include "helper/metadata.h"
 #include "helper/origin.h"
 #include "helper/outbox.h"
 #include "helper/privilege.h"
@@ -54,6 +55,7 @@ struct job {
 	struct variables variables;	/* values point into it */
 	/* By task: what may be asked is known before the request is. */
 	struct origin origins[WIRE_TASK_STATUS + 1];
+	struct origin metadata;		/* where keys of the machine's role are asked for */
 	uint32_t offers;
 	int64_t started_ms;
 	bool posted;
@@ -80,11 +82,12 @@ tell_reply(const struct job *job, struct wire_reply *reply)
 	(void)tell(bytes, wire_put_reply(reply, bytes));
 }
 
-/* Nothing was sent, and nothing will be until an administrator acts. */
+/* Nothing was sent, and nothing will be until an administrator acts; or it was only not to be had. */
 static void
 tell_fault(const struct job *job, const struct fault *fault)
 {
-	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
+	struct wire_reply reply = { .outcome = fault->kind == FAULT_BUSY ? WIRE_UNREACHABLE
+		: WIRE_OPERATOR };
 
 	redact_text(fault->text, &job->values, reply.detail, sizeof reply.detail);
 	tell_reply(job, &reply);
@@ -175,6 +178,9 @@ find_origins(struct job *job, struct fault *fault)
 		if (call != NULL && (task != WIRE_TASK_VOICE || job->gateway->voice))
 			rc = origin_find(call->send.url, job->gateway, &job->values,
 				&job->origins[task], fault);
+		if (call != NULL && rc == 0 && job->metadata.connect_port == 0)
+			rc = metadata_find(&call->send.auth, &job->values, job->gateway,
+				&job->metadata, fault);
 	}
 	return rc;
 }
@@ -215,7 +221,7 @@ static int
 confine(const struct job *job, const char *name, bool net, struct fault *fault)
 {
 	const enum sandbox_kind kind = net ? SANDBOX_NET : SANDBOX_OUTBOX;
-	struct sandbox_ports ports = { { 0 } };
+	struct sandbox_ports ports = { { job->metadata.connect_port } };
 	bool landlock = false;
 	int rc;
 
@@ -280,14 +286,21 @@ send_net(struct job *job, const struct wire_request *request, struct deadline to
 	const struct variables_form form = { call->send.number, &job->gateway->spoken };
 	struct http_request http = { 0 };
 	struct http_answer answer;
-	const struct http_way way = {
+	struct http_way way = {
 		.ca = job->ca, .ca_size = job->ca_size, .proxy = job->gateway->proxy,
 		.connected = ends_at(job, job->gateway->connect_timeout_ms), .total = total,
 		.posting = on_posting, .data = job
 	};
+	struct metadata_keys keys = { 0 };
+	const int64_t asked_ms = deadline_clock_ms();
 	int rc;
 
-	rc = variables_fill(&form, request, &job->variables, &job->values, fault);
+	rc = metadata_fetch(
+		&call->send.auth, &job->metadata, total, &job->values, &keys, fault);
+	/* That time was not the gateway's. */
+	way.connected.at_ms += deadline_clock_ms() - asked_ms;
+	if (rc == 0)
+		rc = variables_fill(&form, request, &job->variables, &job->values, fault);
 	if (rc == 0)
 		rc = compose_request(
 			&call->send, &job->origins[request->task], &job->values, &http, fault);
@@ -297,6 +310,7 @@ send_net(struct job *job, const struct wire_request *request, struct deadline to
 		http_answer_free(&answer);
 	}
 	http_request_free(&http);
+	metadata_free(&keys);
 	return rc;
 }
 
