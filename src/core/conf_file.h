@@ -64,6 +64,12 @@ struct conf_length { size_t min, max; };	/* bytes without the NUL */
 
 int conf_string(const struct conf_at *at, const char *key, bool required, struct conf_length length,
 	const char **ret_value) __attribute__((warn_unused_result));
+/*
+ * Checks text, the value of key, as a template of these variables (NULL-terminated): template.h.
+ * The error names the variable that is not known and the column.
+ */
+int conf_template(const struct conf_at *at, const char *key, const char *text,
+	const char *const names[]) __attribute__((warn_unused_result));
 /* A string that must be one of words (NULL-terminated, not secrets); *ret_index is which. */
 int conf_choice(const struct conf_at *at, const char *key, bool required, const char *const words[],
 	unsigned int *ret_index) __attribute__((warn_unused_result));

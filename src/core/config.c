@@ -193,7 +193,7 @@ config_read_all(struct config *config, struct fault *fault)
 	static const char *const known[] = {
 		"gateways", "phones", "country_code", "allowed_prefixes", "code", "guesses",
 		"budget", "bind", "send_after", "prompt_within", "send_timeout", "contact",
-		"message", "prompt", "state_dir", "run_dir", NULL
+		"message", "origin", "prompt", "state_dir", "run_dir", NULL
 	};
 	static int (*const parts[])(const struct conf_at *root, struct config *config) = {
 		config_gateways, config_phones_read, config_countries, config_limits_read,

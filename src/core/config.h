@@ -51,6 +51,7 @@ struct config {
 	enum config_bind bind;
 	int64_t send_after_ms, prompt_within_ms, send_timeout_ms;
 	const char *contact, *message, *prompt;
+	const char *origin;		/* "": no line that binds the code to a website */
 	const char *state_dir, *run_dir;
 };
 

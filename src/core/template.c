@@ -90,6 +90,17 @@ template_check(const char *text, const char *const names[], size_t *ret_column)
 	return error;
 }
 
+const char *
+template_name_at(const char *text, size_t column, size_t *ret_length)
+{
+	const struct piece piece = next_piece(text + column - 1);
+
+	if (piece.kind != PIECE_NAME)
+		return NULL;
+	*ret_length = piece.length;
+	return piece.bytes;
+}
+
 int
 template_uses(const char *text, const char *name)
 {

@@ -18,6 +18,12 @@ struct template_value {
  */
 const char *template_check(const char *text, const char *const names[], size_t *ret_column);
 
+/*
+ * The name in the {variable} at column of text, as template_check gave it; NULL if none is there.
+ * It is part of text, *ret_length its bytes.
+ */
+const char *template_name_at(const char *text, size_t column, size_t *ret_length);
+
 /* Whether text uses {name}. */
 int template_uses(const char *text, const char *name);
 

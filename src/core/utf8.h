@@ -29,4 +29,16 @@ bool utf8_is_control(uint32_t point);
 /* Marks that change the order in which the text around them is shown. */
 bool utf8_is_reordering(uint32_t point);
 
+/*
+ * What takes no room, so that a text with it looks like the one without (Unicode,
+ * Default_Ignorable_Code_Point).
+ */
+bool utf8_is_invisible(uint32_t point);
+
+/*
+ * What people read as one of the ten digits, of any script: Unicode's general category Nd, and
+ * those that are raised, lowered, circled, in brackets or with a full stop.
+ */
+bool utf8_is_digit(uint32_t point);
+
 #endif

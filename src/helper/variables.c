@@ -8,9 +8,9 @@
 
 #include "core/e164.h"
 #include "core/fault.h"
+#include "core/gsm7.h"
 #include "core/random.h"
 #include "core/utf8.h"
-#include "helper/gsm7.h"
 
 enum variable {
 	TO, TEXT, CODE, REF, VALIDITY_S, VALIDITY_MS, VALIDITY_MIN, EXPIRE_AT, DATE, UUID, UNICODE,

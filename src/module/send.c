@@ -6,34 +6,47 @@
 #include <string.h>
 
 #include "core/config.h"
+#include "core/message.h"
 #include "core/shelter.h"
-#include "core/template.h"
 #include "module/clock.h"
 #include "module/login_state.h"
+#include "module/report.h"
 #include "paths.h"
+
+_Static_assert(WIRE_VALUE_SIZE >= MESSAGE_VALUE_SIZE && WIRE_ORIGIN_SIZE > MESSAGE_ORIGIN_MAX,
+	"what a message may name fits into a request");
 
 static int
 compose(const struct login *login, enum wire_task task, struct wire_request *request)
 {
-	char minutes[8];
-
-	snprintf(minutes, sizeof minutes, "%d", (int)(login->config->code_lifetime_ms / 60000 > 0
-		? login->config->code_lifetime_ms / 60000 : 1));
-
-	const struct template_value values[] = {
-		{ "code", login->code.text }, { "ref", login->ref }, { "host", login->host },
-		{ "user", login->account.name }, { "service", login->service },
-		{ "client", login->client }, { "minutes", minutes },
+	const uint32_t lifetime_s = (uint32_t)(login->config->code_lifetime_ms / 1000);
+	const struct message_values values = {
+		.code = login->code.text, .ref = login->ref, .host = login->host,
+		.user = login->account.name, .service = login->service, .client = login->client,
+		.origin = login->config->origin, .lifetime_s = lifetime_s,
 	};
+	struct message_size size;
+	int rc;
 
 	memset(request, 0, sizeof *request);
 	request->task = task;
-	request->validity_s = (uint32_t)(login->config->code_lifetime_ms / 1000);
+	request->validity_s = lifetime_s;
 	memcpy(request->to, login_phone(login)->text, sizeof request->to);
 	memcpy(request->code, login->code.text, sizeof request->code);
 	memcpy(request->ref, login->ref, sizeof login->ref);
-	return template_expand(login->config->message, values, sizeof values / sizeof values[0],
-		request->text, sizeof request->text);
+	rc = message_compose(login->config->message, &values, request->text, sizeof request->text);
+	if (rc != 0)
+		return rc;
+	/* For gateways with a message of their own. */
+	message_clean(values.user, request->user);
+	message_clean(values.host, request->host);
+	message_clean(values.service, request->service);
+	message_clean(values.client, request->client);
+	memcpy(request->origin, login->config->origin, strlen(login->config->origin) + 1);
+	message_measure(request->text, &size);
+	report_debug(login, "alphabet=%s length=%u segments=%u",
+		size.ucs2 ? "UCS-2" : "GSM-7", size.units, size.segments);
+	return 0;
 }
 
 static enum outcome

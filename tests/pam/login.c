@@ -167,6 +167,7 @@ request_read(struct play *play, char *words, struct request *request)
 		}
 		free(*keys[i].value);
 		*keys[i].value = script_copy(play_expand(play, word + strlen(keys[i].key), false));
+		script_unescape(*keys[i].value);
 	}
 	return true;
 }

@@ -28,6 +28,14 @@ test_words(void **state)
 	static const char *const not_in_message[] = { "phone", "contact", "tries", "Code", "" };
 	static const char *const not_in_prompt[] = { "code", "client", "minutes", "contact", "" };
 	static const struct refusal rows[] = {
+		{ REQUIRED "message = \"{code} {nope}\";",
+			":4: message: unknown variable {nope}, at column 8 of the text" },
+		{ REQUIRED "message = \"{code}{origin}\";",
+			":4: message: unknown variable {origin}, at column 7 of the text" },
+		{ REQUIRED "prompt = \"{code}\";",
+			":4: prompt: unknown variable {code}, at column 1 of the text" },
+		{ REQUIRED "message = \"{code\";", ":4: message: { without }; a brace itself is "
+			"written {{, at column 1 of the text" },
 		{ REQUIRED "message = \"Your code\";", ":4: message: has no {code} in it" },
 		{ REQUIRED "message = \"{{code}}\";", ":4: message: has no {code} in it" },
 		{ REQUIRED "message = \"\";", ":4: message: 0 bytes long, must be 1..480" },
@@ -119,13 +127,34 @@ test_directories(void **state)
 	}
 }
 
+static void
+test_origin(void **state)
+{
+	static const struct refusal rows[] = {
+		{ REQUIRED "origin = \"\";", ":4: origin: 0 bytes long, must be 1..253" },
+		{ REQUIRED "origin = 5;", ":4: origin: must be a string, is an integer" },
+		{ REQUIRED "origin = \"https://example.com\";", ":4: origin: not a domain name; "
+			"for instance \"example.com\", without scheme or port" },
+		{ REQUIRED "origin = \"example.com #1\";", ":4: origin: not a domain name; "
+			"for instance \"example.com\", without scheme or port" },
+	};
+	struct config *config = assert_loads(*state, REQUIRED);
+
+	assert_string_equal(config->origin, "");
+	config_free(&config);
+	config = assert_loads(*state, REQUIRED "origin = \"Login.Example.com\";");
+	assert_string_equal(config->origin, "Login.Example.com");
+	config_free(&config);
+	REFUSALS(*state, rows);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_words), TEST(test_directories),
+		TEST(test_words), TEST(test_origin), TEST(test_directories),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

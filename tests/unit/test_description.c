@@ -15,7 +15,6 @@
 #include "helper/buffer.h"
 #include "helper/expand.h"
 #include "helper/gateway.h"
-#include "helper/gsm7.h"
 #include "helper/jsonpath.h"
 #include "helper/redact.h"
 
@@ -273,24 +272,6 @@ test_redact(void **state)
 }
 
 static void
-test_gsm7(void **state)
-{
-	(void)state;
-	assert_true(gsm7_has(""));
-	assert_true(gsm7_has("Code 491827 (K7). Not you? {}[]~\\|^ @$_\n"));
-	assert_true(gsm7_has("£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ"));
-	assert_true(gsm7_has("¤¡ÄÖÑÜ§¿äöñüà€"));
-	assert_false(gsm7_has("`"));
-	assert_false(gsm7_has("ç"));
-	assert_false(gsm7_has("á"));
-	assert_false(gsm7_has("✓"));
-	assert_false(gsm7_has("\t"));
-	assert_false(gsm7_has("\x7f"));
-	assert_false(gsm7_has("\xc3"));
-	assert_false(gsm7_has("\xff"));
-}
-
-static void
 test_gateway_names(void **state)
 {
 	static const char *const good[] = { "a", "twilio", "A1._-", "0" };
@@ -322,7 +303,6 @@ main(void)
 		cmocka_unit_test(test_expand),
 		cmocka_unit_test(test_buffer_bound),
 		cmocka_unit_test(test_redact),
-		cmocka_unit_test(test_gsm7),
 		cmocka_unit_test(test_gateway_names),
 	};
 

@@ -75,6 +75,24 @@ test_check(void **state)
 }
 
 static void
+test_name_at(void **state)
+{
+	size_t length = 4711;
+	const char *name = template_name_at("{code} {nope}", 8, &length);
+
+	(void)state;
+	assert_int_equal(length, 4);
+	assert_memory_equal(name, "nope", length);
+	assert_non_null(template_name_at("{}", 1, &length));
+	assert_int_equal(length, 0);
+	length = 4711;
+	assert_null(template_name_at("{code", 1, &length));
+	assert_null(template_name_at("a\n", 2, &length));
+	assert_null(template_name_at("ab", 3, &length));
+	assert_int_equal(length, 4711);
+}
+
+static void
 test_uses(void **state)
 {
 	(void)state;
@@ -209,6 +227,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_name_at),
 		cmocka_unit_test(test_uses),
 		cmocka_unit_test(test_expand),
 		cmocka_unit_test(test_expand_cleans_values),

@@ -69,6 +69,16 @@ test_classes(void **state)
 		0, '\t', '\n', '\r', 0x1b, 0x1f, 0x7f, 0x80, 0x85, 0x9b, 0x9f, 0x2028, 0x2029,
 	};
 	static const uint32_t reordering[] = { 0x200e, 0x200f, 0x202a, 0x202e, 0x2066, 0x2069 };
+	static const uint32_t invisible[] = {
+		0xad, 0x34f, 0x200b, 0x200d, 0x200e, 0x202e, 0x2060, 0x2066, 0xfe0f, 0xfeff,
+		0xe0041
+	};
+	static const uint32_t digits[] = {
+		'0', '5', '9', 0xb2, 0xb9, 0x660, 0x669, 0x966, 0x2070, 0x2085, 0x2460, 0xff10,
+		0xff19, 0x104a0, 0x1d7ce, 0x1d7ff, 0x1fbf9
+	};
+	static const uint32_t visible[] = { ' ', 'a', '/', ':', 0xe9, 0x65f, 0x66a, 0x2022,
+		0xff0f, 0xff1a, 0x1d7cd, 0x1d800, 0x1f600 };
 	static const uint32_t plain[] = {
 		'a', '0', '~', 0xa1, 0xe9, 0x200b, 0x2022, 0x4e2d, 0x1f600,
 	};
@@ -85,6 +95,14 @@ test_classes(void **state)
 		assert_true(utf8_is_control(controls[i]));
 	for (size_t i = 0; i < COUNT(reordering); i++)
 		assert_true(utf8_is_reordering(reordering[i]));
+	for (size_t i = 0; i < COUNT(invisible); i++)
+		assert_true(utf8_is_invisible(invisible[i]));
+	for (size_t i = 0; i < COUNT(digits); i++)
+		assert_true(utf8_is_digit(digits[i]));
+	for (size_t i = 0; i < COUNT(visible); i++) {
+		assert_false(utf8_is_invisible(visible[i]));
+		assert_false(utf8_is_digit(visible[i]));
+	}
 	for (size_t i = 0; i < COUNT(plain); i++) {
 		assert_false(utf8_is_space(plain[i]));
 		assert_false(utf8_is_dash(plain[i]));
