@@ -36,7 +36,11 @@ SETTINGS = {
 }
 
 
-def _document(request):
+UUID4 = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+RFC3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+
+
+def document_of(request):
     """The JSON object of a request's body; {} if it is none, or has a key twice."""
     def once(pairs):
         if len(dict(pairs)) != len(pairs):
@@ -49,7 +53,7 @@ def _document(request):
     return document if isinstance(document, dict) and request.header("Content-Type") == "application/json" else {}
 
 
-def _wrong(document, required, optional=()):
+def wrong_field(document, required, optional=()):
     """The first field that is missing, unknown or of another type; None if all is right."""
     types = {**dict(required), **dict(optional)}
     for name in dict(required):
@@ -61,12 +65,12 @@ def _wrong(document, required, optional=()):
     return None
 
 
-def _digits(number):
+def is_digits(number):
     return re.fullmatch(r"[1-9]\d{6,14}", number) and number != INVALID[1:]
 
 
-def _e164(number):
-    return number[:1] == "+" and _digits(number[1:])
+def is_e164(number):
+    return number[:1] == "+" and is_digits(number[1:])
 
 
 def messagebird(request):
@@ -77,12 +81,12 @@ def messagebird(request):
         return error(404, 20, "message not found", None)
     if request.header("Authorization") != "AccessKey " + SETTINGS["messagebird"]["access_key"]:
         return error(401, 2, "Request not allowed (incorrect access_key)", "access_key")
-    document = _document(request)
-    wrong = _wrong(document, {"originator": str, "recipients": list, "body": str},
+    document = document_of(request)
+    wrong = wrong_field(document, {"originator": str, "recipients": list, "body": str},
                    {"datacoding": str, "validity": int, "reference": str})
     if wrong:
         return error(422, 9 if wrong not in document else 10, f"{wrong} is required or invalid", wrong)
-    if len(document["recipients"]) != 1 or not _digits(document["recipients"][0]):
+    if len(document["recipients"]) != 1 or not is_digits(document["recipients"][0]):
         return error(422, 10, "no (correct) recipients found", "recipients")
     return 201, {"id": secrets.token_hex(16), "originator": document["originator"], "body": document["body"],
                  "recipients": {"totalCount": 1, "totalSentCount": 1, "items": [
@@ -99,13 +103,13 @@ def vonage_messages(request):
         return problem(404, 1000, "Not found", "No such resource")
     if request.basic() != (mine["api_key"], mine["api_secret"]):
         return problem(401, 1200, "Unauthorized", "You did not provide correct credentials.")
-    document = _document(request)
-    wrong = _wrong(document, {"channel": str, "message_type": str, "to": str, "from": str, "text": str},
+    document = document_of(request)
+    wrong = wrong_field(document, {"channel": str, "message_type": str, "to": str, "from": str, "text": str},
                    {"ttl": int, "client_ref": str, "sms": dict}) or \
-        _wrong(document.get("sms", {}), {}, {"encoding_type": str, "entity_id": str, "content_id": str})
+        wrong_field(document.get("sms", {}), {}, {"encoding_type": str, "entity_id": str, "content_id": str})
     if wrong or (document["channel"], document["message_type"]) != ("sms", "text"):
         return problem(422, 1150, "Invalid params", f"The value of {wrong} is invalid")
-    if not _digits(document["to"]):
+    if not is_digits(document["to"]):
         return problem(422, 1110, "Invalid recipient", f"Invalid recipient {document['to']}")
     return 202, {"message_uuid": str(uuid.uuid4())}
 
@@ -119,11 +123,13 @@ def bird(request):
         return error(404, "not_found_error", "E10404", "No such resource")
     if request.header("Authorization") != "Bearer " + SETTINGS["bird"]["api_key"]:
         return error(401, "auth_error", "E10401", "The API key is not valid")
-    document = _document(request)
-    wrong = _wrong(document, {"to": str, "from": str, "text": str, "category": str})
+    if not re.fullmatch(UUID4, request.header("Idempotency-Key") or ""):
+        return error(400, "bad_request_error", "E10400", "Idempotency-Key is not a UUID")
+    document = document_of(request)
+    wrong = wrong_field(document, {"to": str, "from": str, "text": str, "category": str})
     if wrong:
         return error(422, "validation_error", "E10422", f"{wrong} is invalid", wrong)
-    if not _e164(document["to"]):
+    if not is_e164(document["to"]):
         return error(422, "validation_error", "E10422", "to is not a valid number", "to")
     return 202, {"id": "sms_" + secrets.token_hex(12), "status": "accepted", "text": "**REDACTED**"}
 
@@ -137,13 +143,13 @@ def plivo(request):
         return error(404, "not found")
     if request.basic() != (mine["auth_id"], mine["auth_token"]):
         return error(401, "Could not verify your access level for that URL.")
-    document = _document(request)
-    wrong = _wrong(document, {"dst": str, "text": str},
+    document = document_of(request)
+    wrong = wrong_field(document, {"dst": str, "text": str},
                    {"src": str, "powerpack_uuid": str, "type": str, "log": str, "message_expiry": int,
                     "dlt_entity_id": str, "dlt_template_id": str, "dlt_template_category": str})
     if wrong or ("src" in document) == ("powerpack_uuid" in document):
         return error(400, f"{wrong or 'src'} parameter is not valid")
-    if not _digits(document["dst"]):
+    if not is_digits(document["dst"]):
         return error(400, "dst parameter is not valid")
     return 202, {"message": "message(s) queued", "message_uuid": [str(uuid.uuid4())], "api_id": str(uuid.uuid4())}
 
@@ -154,11 +160,12 @@ def sinch(request):
         return 404, b""
     if request.header("Authorization") != "Bearer " + mine["api_token"]:
         return 401, b""
-    document = _document(request)
-    wrong = _wrong(document, {"from": str, "to": list, "body": str}, {"delivery_report": str, "client_reference": str})
-    if wrong:
+    document = document_of(request)
+    wrong = wrong_field(document, {"from": str, "to": list, "body": str},
+                        {"delivery_report": str, "client_reference": str, "expire_at": str})
+    if wrong or not re.fullmatch(RFC3339, document.get("expire_at", "2026-11-20T10:00:00Z")):
         return 400, {"code": "syntax_constraint_violation", "text": f"The value of {wrong} is not valid"}
-    if len(document["to"]) != 1 or not _digits(document["to"][0]):
+    if len(document["to"]) != 1 or not is_digits(document["to"][0]):
         return 400, {"code": "syntax_invalid_parameter_format", "text": f"Invalid number {document['to'][0]}"}
     return 201, {"id": secrets.token_hex(13).upper(), "to": document["to"], "from": document["from"],
                  "canceled": False, "body": document["body"], "type": "mt_text"}
@@ -178,16 +185,16 @@ def infobip(request):
     if request.header("Authorization") != "App " + SETTINGS["infobip"]["api_key"]:
         return 401, {"requestError": {"serviceException": {"messageId": "UNAUTHORIZED",
                                                            "text": "Invalid login details"}}}
-    document = _document(request)
-    if _wrong(document, {"messages": list}) or len(document["messages"]) != 1:
+    document = document_of(request)
+    if wrong_field(document, {"messages": list}) or len(document["messages"]) != 1:
         return error(400, "E400", "Bad request")
     message = document["messages"][0]
-    if _wrong(message, {"sender": str, "destinations": list, "content": dict}, {"options": dict}) or \
-            _wrong(message["content"], {"text": str}) or \
-            _wrong(message.get("options", {}), {}, {"validityPeriod": dict, "regional": dict}) or \
-            len(message["destinations"]) != 1 or _wrong(message["destinations"][0], {"to": str}):
+    if wrong_field(message, {"sender": str, "destinations": list, "content": dict}, {"options": dict}) or \
+            wrong_field(message["content"], {"text": str}) or \
+            wrong_field(message.get("options", {}), {}, {"validityPeriod": dict, "regional": dict}) or \
+            len(message["destinations"]) != 1 or wrong_field(message["destinations"][0], {"to": str}):
         return error(400, "E400", "Bad request")
-    if not _digits(message["destinations"][0]["to"]):
+    if not is_digits(message["destinations"][0]["to"]):
         return 200, {"bulkId": "1", "messages": [_infobip_message("REJECTED", 14, "REJECTED_DESTINATION")]}
     return 200, {"bulkId": "1", "messages": [_infobip_message("PENDING", 26, "PENDING_ACCEPTED")]}
 
@@ -201,11 +208,11 @@ def telnyx(request):
         return error(404, "10005", "Resource not found", "")
     if request.header("Authorization") != "Bearer " + SETTINGS["telnyx"]["api_key"]:
         return error(401, "10009", "Authentication failed", "")
-    document = _document(request)
-    wrong = _wrong(document, {"from": str, "to": str, "text": str}, {"messaging_profile_id": str})
+    document = document_of(request)
+    wrong = wrong_field(document, {"from": str, "to": str, "text": str}, {"messaging_profile_id": str})
     if wrong:
         return error(422, "10004", "Missing required parameter", "/" + wrong)
-    if not _e164(document["to"]):
+    if not is_e164(document["to"]):
         return error(400, "40310", "Invalid 'to' address", "/to")
     return 200, {"data": {"record_type": "message", "id": str(uuid.uuid4()), "errors": [], "text": document["text"],
                           "to": [{"phone_number": document["to"], "status": "queued"}]}}
@@ -221,14 +228,14 @@ def clicksend(request):
         return answer(404, "NOT_FOUND", "Not found")
     if request.basic() != (mine["username"], mine["api_key"]):
         return answer(401, "UNAUTHORIZED", "Authorization failed.")
-    document = _document(request)
-    if _wrong(document, {"messages": list}) or len(document["messages"]) != 1 or \
-            _wrong(document["messages"][0], {"to": str, "body": str},
+    document = document_of(request)
+    if wrong_field(document, {"messages": list}) or len(document["messages"]) != 1 or \
+            wrong_field(document["messages"][0], {"to": str, "body": str},
                    {"source": str, "from": str, "custom_string": str}):
         return answer(400, "BAD_REQUEST", "Bad request")
     to = document["messages"][0]["to"]
     message = {"to": to, "body": document["messages"][0]["body"], "message_id": str(uuid.uuid4()).upper(),
-               "status": "SUCCESS" if _e164(to) else "INVALID_RECIPIENT"}
+               "status": "SUCCESS" if is_e164(to) else "INVALID_RECIPIENT"}
     return answer(200, "SUCCESS", "Messages queued for delivery.", [message])
 
 
@@ -240,10 +247,10 @@ def clickatell(request):
         return error(404, "100", "Not found")
     if request.header("Authorization") != SETTINGS["clickatell"]["api_key"]:
         return error(401, "001", "Authentication failed")
-    document = _document(request)
-    if _wrong(document, {"content": str, "to": list}, {"from": str}) or len(document["to"]) != 1:
+    document = document_of(request)
+    if wrong_field(document, {"content": str, "to": list}, {"from": str}) or len(document["to"]) != 1:
         return error(400, "101", "Malformed request")
-    if not _digits(document["to"][0]):
+    if not is_digits(document["to"][0]):
         return error(400, "105", "Invalid destination address")
     return 202, {"messages": [{"apiMessageId": secrets.token_hex(16), "accepted": True, "to": document["to"][0]}]}
 
@@ -257,8 +264,8 @@ def textmagic(request):
         return error(404, "Not found")
     if request.basic() != (mine["username"], mine["api_key"]):
         return error(401, "Invalid credentials")
-    document = _document(request)
-    if _wrong(document, {"text": str, "phones": str}, {"from": str}) or not _digits(document["phones"]):
+    document = document_of(request)
+    if wrong_field(document, {"text": str, "phones": str}, {"from": str}) or not is_digits(document["phones"]):
         return error(400, "Validation Failed")
     number = 10 ** 9 + secrets.randbelow(10 ** 9)
     return 201, {"id": number, "href": f"/api/v2/messages/{number}", "type": "message", "sessionId": number + 1,
@@ -273,11 +280,11 @@ def gatewayapi(request):
         return error(404, "0x0100", "Not found")
     if request.basic() != (SETTINGS["gatewayapi"]["token"], ""):
         return error(401, "0x0213", "Unauthorized")
-    document = _document(request)
-    if _wrong(document, {"sender": str, "message": str, "recipients": list},
+    document = document_of(request)
+    if wrong_field(document, {"sender": str, "message": str, "recipients": list},
               {"encoding": str, "validity_period": int, "userref": str}) or \
-            len(document["recipients"]) != 1 or _wrong(document["recipients"][0], {"msisdn": int}) or \
-            not _digits(str(document["recipients"][0]["msisdn"])):
+            len(document["recipients"]) != 1 or wrong_field(document["recipients"][0], {"msisdn": int}) or \
+            not is_digits(str(document["recipients"][0]["msisdn"])):
         return error(422, "0x0308", "Invalid value")
     return 200, {"ids": [400000000 + secrets.randbelow(10 ** 8)],
                  "usage": {"countries": {"GB": 1}, "currency": "EUR", "total_cost": 0.05}}
@@ -292,9 +299,10 @@ def elks(request):
     for name in ("from", "to", "message"):
         if not fields or not fields.get(name):
             return 403, b"Missing key " + name.encode()
-    if set(fields) != {"from", "to", "message"} or not _e164(fields["to"]):
+    if set(fields) != {"from", "to", "message", "dontlog"} or not is_e164(fields["to"]):
         return 403, b"Invalid to number"
-    return 200, {"status": "created", "id": "s" + secrets.token_hex(16), "parts": 1, "cost": 5000, **fields}
+    return 200, {"status": "created", "id": "s" + secrets.token_hex(16), "direction": "outgoing", "parts": 1,
+                 "cost": 5000, "from": fields["from"], "to": fields["to"]}
 
 
 def telesign(request):
@@ -310,22 +318,22 @@ def telesign(request):
     if not fields or set(fields) - {"phone_number", "message", "message_type", "sender_id"} or \
             fields.get("message_type") not in ("OTP", "ARN", "MKT") or not fields.get("message"):
         return error(400, 11000, "Invalid value for parameter message_type.")
-    if not _digits(fields.get("phone_number", "")):
+    if not is_digits(fields.get("phone_number", "")):
         return error(400, 11000, "Invalid value for parameter phone_number.")
     return 200, {"reference_id": secrets.token_hex(16).upper(), "external_id": None,
                  "status": {"code": 290, "description": "Message in progress"}}
 
 
 def msg91(request):
-    mine, document = SETTINGS["msg91"], _document(request)
+    mine, document = SETTINGS["msg91"], document_of(request)
     if (request.method, request.target) != ("POST", "/api/v5/flow"):
         return 404, {"type": "error", "message": "Not found"}
     if request.header("authkey") != mine["authkey"]:
         return 200, {"type": "error", "message": "Invalid authkey"}
-    if _wrong(document, {"template_id": str, "recipients": list}, {"short_url": str}) or \
+    if wrong_field(document, {"template_id": str, "recipients": list}, {"short_url": str}) or \
             document["template_id"] != mine["template_id"] or len(document["recipients"]) != 1 or \
-            _wrong(document["recipients"][0], {"mobiles": str, "otp": str}) or \
-            not _digits(document["recipients"][0]["mobiles"]):
+            wrong_field(document["recipients"][0], {"mobiles": str, "otp": str}) or \
+            not is_digits(document["recipients"][0]["mobiles"]):
         return 200, {"type": "error", "message": "Something is not valid"}
     return 200, {"type": "success", "message": secrets.token_hex(12)}
 
@@ -359,7 +367,7 @@ def _panel(fields, mine, known):
 def bulksmsindia(request):
     if (request.method, request.target) != ("POST", "/V2/http-api-post.php"):
         return 404, b"<html>Not Found</html>"
-    return _panel(_document(request), SETTINGS["bulksmsindia"],
+    return _panel(document_of(request), SETTINGS["bulksmsindia"],
                   {"apikey", "senderid", "number", "message", "peid", "templateid", "format"})
 
 
@@ -395,10 +403,12 @@ def jasmin(request):
     if (request.method, request.target) != ("POST", "/send"):
         return 404, b"No Such Resource"
     patterns = {"username": r".{1,16}", "password": r".{1,16}", "to": r"\+?\d+", "from": r".+", "content": r"(?s).*",
-                "coding": r"\d+", "validity-period": r"\d+", "dlr": r"yes|no"}
-    for name in ("username", "password", "to", "content"):
+                "hex-content": r"([0-9a-fA-F]{2})*", "coding": r"\d+", "validity-period": r"\d+", "dlr": r"yes|no"}
+    for name in ("username", "password", "to"):
         if name not in fields:
             return 400, b'Error "Mandatory argument [%s] is not found."' % name.encode()
+    if ("content" in fields) == ("hex-content" in fields):
+        return 400, b'Error "content and hex-content cannot be used both in same request."'
     for name, value in fields.items():
         if name not in patterns:
             return 400, b'Error "Argument [%s] is unknown."' % name.encode()

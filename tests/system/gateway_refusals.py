@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What each API's documentation says that it answers to a request it refuses, and which class that is."""
-from send_harness import OPERATOR, PASSING, RECIPIENT, UNRECOGNISED
+from send_harness import OPERATOR, PASSING, RECIPIENT, UNRECOGNISED, UNROUTABLE
 
 UUID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 
@@ -91,11 +91,13 @@ REFUSALS = [
     ("plivo", 409, _plivo("conflict"), UNRECOGNISED, "conflict"),
     ("plivo", 429, _plivo("too many"), PASSING, "too many"),
     ("plivo", 500, _plivo("fault"), PASSING, "fault"),
-    ("sinch", 400, {"code": "syntax_invalid_parameter_format", "text": "In words"}, RECIPIENT, "In words"),
-    ("sinch", 400, {"code": "syntax_invalid_json", "text": "In words"}, OPERATOR, "In words"),
-    ("sinch", 400, {"code": "syntax_constraint_violation", "text": "In words"}, OPERATOR, "In words"),
-    ("sinch", 403, {"code": "unknown_group", "text": "In words"}, OPERATOR, "In words"),
-    ("sinch", 400, {"code": "missing_callback_url", "text": "In words"}, OPERATOR, "In words"),
+    ("sinch", 400, {"code": "syntax_invalid_parameter_format", "text": "In words"}, RECIPIENT,
+     "syntax_invalid_parameter_format: In words"),
+    ("sinch", 400, {"code": "syntax_invalid_json", "text": "In words"}, OPERATOR, "syntax_invalid_json: In words"),
+    ("sinch", 400, {"code": "syntax_constraint_violation", "text": "In words"}, OPERATOR,
+     "syntax_constraint_violation: In words"),
+    ("sinch", 403, {"code": "unknown_group", "text": "In words"}, OPERATOR, "unknown_group: In words"),
+    ("sinch", 400, {"code": "missing_callback_url", "text": "In words"}, OPERATOR, "missing_callback_url: In words"),
     ("sinch", 401, b"", OPERATOR, "the answer is not JSON"),
     ("sinch", 404, b"", OPERATOR, "the answer is not JSON"),
     ("sinch", 415, b"", OPERATOR, "the answer is not JSON"),
@@ -106,7 +108,8 @@ REFUSALS = [
     ("infobip", 200, _infobip("REJECTED", "REJECTED_SENDER", 13), OPERATOR, "13: REJECTED_SENDER"),
     ("infobip", 200, _infobip("REJECTED", "REJECTED_DESTINATION", 14), RECIPIENT, "14: REJECTED_DESTINATION"),
     ("infobip", 200, _infobip("REJECTED", "REJECTED_PREFIX_MISSING", 8), RECIPIENT, "8: REJECTED_PREFIX_MISSING"),
-    ("infobip", 200, _infobip("REJECTED", "REJECTED_NETWORK", 6), OPERATOR, "6: REJECTED_NETWORK"),
+    ("infobip", 200, _infobip("REJECTED", "REJECTED_NETWORK", 6), UNROUTABLE, "6: REJECTED_NETWORK"),
+    ("infobip", 200, _infobip("REJECTED", "REJECTED_ROUTE_NOT_AVAILABLE", 19), UNROUTABLE, "19: REJECTED_ROUTE"),
     ("infobip", 200, _infobip("REJECTED", "MISSING_TO", 51), OPERATOR, "51: MISSING_TO"),
     ("infobip", 200, _infobip("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", 9), RECIPIENT, "9: "),
     ("infobip", 200, _infobip("EXPIRED", "EXPIRED_EXPIRED", 15), PASSING, "15: "),
@@ -132,7 +135,7 @@ REFUSALS = [
     ("telnyx", 400, _telnyx("49999"), UNRECOGNISED, "49999: In words"),
     *[("clicksend", 200, _clicksend(status), outcome, status) for status, outcome in [
         ("MISSING_CREDENTIALS", OPERATOR), ("ACCOUNT_NOT_ACTIVATED", OPERATOR), ("INVALID_CREDENTIALS", OPERATOR),
-        ("INSUFFICIENT_CREDIT", OPERATOR), ("INVALID_SENDER_ID", OPERATOR), ("COUNTRY_NOT_ENABLED", OPERATOR),
+        ("INSUFFICIENT_CREDIT", OPERATOR), ("INVALID_SENDER_ID", OPERATOR), ("COUNTRY_NOT_ENABLED", UNROUTABLE),
         ("EMPTY_MESSAGE", OPERATOR), ("INVALID_RECIPIENT", RECIPIENT), ("THROTTLED", PASSING),
         ("INTERNAL_ERROR", PASSING), ("SOMETHING_NEW", UNRECOGNISED)]],
     ("clicksend", 400, {"response_code": "BAD_REQUEST", "data": None}, OPERATOR, ""),
@@ -145,6 +148,7 @@ REFUSALS = [
     *[("clickatell", 400, _clickatell(code), outcome, f"{code}: In words") for code, outcome in [
         ("001", OPERATOR), (1, OPERATOR), ("007", OPERATOR), (7, OPERATOR), ("100", OPERATOR), ("101", OPERATOR),
         ("106", OPERATOR), (108, OPERATOR), ("301", OPERATOR), ("105", RECIPIENT), (105, RECIPIENT),
+        ("114", UNROUTABLE), (114, UNROUTABLE),
         ("1050", UNRECOGNISED), ("17", UNRECOGNISED), ("999", UNRECOGNISED)]],
     ("textmagic", 400, _code(400), OPERATOR, "400: In words"),
     ("textmagic", 401, _code(401), OPERATOR, "401: In words"),
@@ -177,7 +181,7 @@ REFUSALS = [
     ("2factor", 200, {"Status": "Error", "Details": "Invalid API / SessionId Combination - No Entry Exists"},
      OPERATOR, "Invalid API"),
     ("2factor", 400, {"Status": "Error", "Details": "Invalid Phone Number - Length Mismatch(Expected >= 10)"},
-     RECIPIENT, "Invalid Phone Number"),
+     UNROUTABLE, "Invalid Phone Number"),
     ("2factor", 400, {"Status": "Error", "Details": "Something else"}, UNRECOGNISED, "Something else"),
     ("bulksmsindia", 200, {"status": "OSD07", "message": "In words"}, OPERATOR, "OSD07: In words"),
     ("bulksmsindia", 400, {"status": "OSD12", "message": "In words"}, OPERATOR, "OSD12: In words"),
@@ -188,14 +192,14 @@ REFUSALS = [
     ("kannel", 403, b"Authorization failed for sendsms", OPERATOR, "Authorization failed"),
     ("kannel", 400, b"Missing receiver number, rejected", OPERATOR, "Missing receiver"),
     ("kannel", 400, b"Invalid content-type", OPERATOR, "Invalid content-type"),
-    ("kannel", 400, b"Number(s) has/have been denied by white- and/or black-lists.", RECIPIENT, "Number(s)"),
+    ("kannel", 400, b"Number(s) has/have been denied by white- and/or black-lists.", UNROUTABLE, "Number(s)"),
     ("kannel", 503, b"Temporal failure, try again later.", PASSING, "Temporal failure"),
     ("jasmin", 400, b'Error "Argument [to] has an invalid value: [x]."', OPERATOR, "Argument [to]"),
     ("jasmin", 403, b'Error "Authentication failure for username:_"', OPERATOR, "Authentication failure"),
     ("jasmin", 403, b'Error "Authorization failed for username [_]"', OPERATOR, "Authorization failed"),
     ("jasmin", 403, b'Error "Cannot charge submit_sm, check RouterPB log file for details"', OPERATOR, "Cannot charge"),
     ("jasmin", 403, b'Error "User throughput exceeded"', PASSING, "User throughput exceeded"),
-    ("jasmin", 412, b'Error "No route found"', OPERATOR, "No route found"),
+    ("jasmin", 412, b'Error "No route found"', UNROUTABLE, "No route found"),
     ("jasmin", 500, b'Error "Cannot send submit_sm, check SMPPClientManagerPB log file for details"', PASSING,
      "Cannot send"),
 ]
@@ -205,7 +209,8 @@ INVALID_NUMBER = {
     "messagebird": RECIPIENT, "vonage-messages": RECIPIENT, "bird": RECIPIENT, "plivo": OPERATOR, "sinch": RECIPIENT,
     "infobip": RECIPIENT, "telnyx": RECIPIENT, "clicksend": RECIPIENT, "clickatell": RECIPIENT,
     "textmagic": OPERATOR, "gatewayapi": OPERATOR, "46elks": OPERATOR, "telesign": RECIPIENT, "msg91": UNRECOGNISED,
-    "2factor": RECIPIENT, "bulksmsindia": OPERATOR, "osdigital": OPERATOR, "kannel": RECIPIENT, "jasmin": OPERATOR,
+    "2factor": UNROUTABLE, "bulksmsindia": OPERATOR, "osdigital": OPERATOR, "kannel": UNROUTABLE,
+    "jasmin": UNROUTABLE,
 }
 
 # With the status of an acceptance: half of one, one among refusals, another type.

@@ -12,6 +12,8 @@ from send_harness import CODE, TEXT
 
 BRITISH, INDIAN = "+447700900123", "+919876543210"
 UUID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+# Of a value that is new each time; the double checks its form.
+ANY = "…"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
@@ -46,7 +48,8 @@ APIS = {
         (202, {"message_uuid": UUID}, UUID)),
     "bird": Api(
         "eu1.platform.bird.com:443",
-        lambda text: ("/v1/sms/messages", {"Authorization": "Bearer bk_eu1_KeyOfTheAccount", "Content-Type": JSON},
+        lambda text: ("/v1/sms/messages", {"Authorization": "Bearer bk_eu1_KeyOfTheAccount", "Content-Type": JSON,
+                                           "Idempotency-Key": ANY},
                       {"to": "+447700900123", "from": "+15005550006", "text": text, "category": "authentication"}),
         (202, {"id": "sms_01j9abcdef", "status": "accepted", "text": "**REDACTED**"}, "sms_01j9abcdef")),
     "plivo": Api(
@@ -61,7 +64,7 @@ APIS = {
         lambda text: ("/xms/v1/plan0123456789abcdef/batches",
                       {"Authorization": "Bearer TokenOfThePlan", "Content-Type": JSON},
                       {"from": "447700900000", "to": ["447700900123"], "body": text, "delivery_report": "none",
-                       "client_reference": "K7"}),
+                       "expire_at": ANY, "client_reference": "K7"}),
         (201, {"id": "01FC66621XXXXX119Z8PMV1QPQ", "to": ["447700900123"], "canceled": False, "type": "mt_text"},
          "01FC66621XXXXX119Z8PMV1QPQ")),
     "infobip": Api(
@@ -115,7 +118,7 @@ APIS = {
         "api.46elks.com:443",
         lambda text: ("/a1/sms", {"Authorization": basic("u0123456789abcdef", "PasswordOfTheAccount"),
                                   "Content-Type": FORM},
-                      {"from": "Example", "to": "+447700900123", "message": text}),
+                      {"from": "Example", "to": "+447700900123", "message": text, "dontlog": "message"}),
         (200, {"status": "created", "id": "s70df59406a1b4643b96f3f91e0bfb7b0", "parts": 1, "cost": 3500},
          "s70df59406a1b4643b96f3f91e0bfb7b0")),
     "telesign": Api(
@@ -177,7 +180,7 @@ VARIANTS = [
     ("plivo", {"dlt_entity_id": "11", "dlt_template_id": "12", "dlt_template_category": "service_implicit"}, (),
      {"validity_s": 0}, {"dlt_entity_id": "11", "dlt_template_id": "12", "dlt_template_category": "service_implicit",
                          "message_expiry": None}),
-    ("sinch", {}, (), {"ref": ""}, {"client_reference": None}),
+    ("sinch", {}, (), {"ref": "", "validity_s": 0}, {"client_reference": None, "expire_at": None}),
     ("infobip", {"dlt_template_id": "12", "dlt_entity_id": "11"}, (), {"validity_s": 61}, {"messages": [
         {"sender": "Example", "destinations": [{"to": "447700900123"}], "content": {"text": TEXT}, "options": {
             "validityPeriod": {"amount": 2, "timeUnit": "MINUTES"},
@@ -195,6 +198,8 @@ VARIANTS = [
     ("telesign", {"sender_id": "Example"}, (), {}, {"sender_id": "Example"}),
     ("bulksmsindia", {"peid": "11", "templateid": "12"}, (), {}, {"peid": "11", "templateid": "12"}),
     ("jasmin", {"from": "Example"}, (), {"validity_s": 0}, {"from": "Example", "validity-period": None}),
+    ("jasmin", {}, (), {"text": "код €🔑"}, {"content": None, "coding": "8",
+                                            "hex-content": "043A043E0434002020ACD83DDD11"}),
 ]
 
 # Other answers that are acceptances too: (api, HTTP status, what differs in the documented one).

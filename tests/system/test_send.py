@@ -7,7 +7,8 @@ import re
 import pytest
 
 from send_harness import (
-    RECIPIENT, OPERATOR, PASSING, UNRECOGNISED, TO, CODE, TEXT, TWILIO, VONAGE, accepted, own_api, request)
+    ACCEPTED, RECIPIENT, OPERATOR, PASSING, UNRECOGNISED, UNROUTABLE, TO, CODE, TEXT, TWILIO, VONAGE, accepted,
+    own_api, request)
 from send_harness import authority, behaving, conf, to_twilio, to_vonage, twilio, vonage  # noqa: F401
 
 
@@ -30,6 +31,15 @@ def test_twilio_messaging_service(conf, twilio, to_twilio):
     to_twilio["messaging_service_sid"] = "MG" + "0" * 32
     assert accepted(conf.send(to_twilio, request(validity_s=0)))
     assert twilio.requests[0].form() == {"To": TO, "MessagingServiceSid": "MG" + "0" * 32, "Body": TEXT}
+
+
+@pytest.mark.parametrize("error_code, is_one", [("null", True), ("30007", False), ('"30007"', False), ("0", False)])
+def test_twilio_accepts_without_an_error(conf, twilio, to_twilio, error_code, is_one):
+    """A text can be made and have failed at once."""
+    sid = "SM" + "0123456789abcdef" * 2
+    twilio.behave("say", status=201, body=f'{{"sid": "{sid}", "status": "queued", "error_code": {error_code}}}')
+    reply = conf.send(to_twilio)
+    assert (reply.outcome == ACCEPTED) == is_one and reply.message_id == (sid if is_one else ""), reply
 
 
 def test_vonage(conf, vonage, to_vonage):
@@ -129,8 +139,8 @@ def test_no_header_from_the_text(conf, twilio, authority):
 
 
 @pytest.mark.parametrize("to, outcome, code", [
-    ("+15005550001", RECIPIENT, 21211), ("+15005550002", RECIPIENT, 21612), ("+15005550004", RECIPIENT, 21610),
-    ("+15005550009", RECIPIENT, 21614), ("+15005550003", OPERATOR, 21408)])
+    ("+15005550001", RECIPIENT, 21211), ("+15005550002", UNROUTABLE, 21612), ("+15005550004", RECIPIENT, 21610),
+    ("+15005550009", RECIPIENT, 21614), ("+15005550003", UNROUTABLE, 21408)])
 def test_twilio_refuses_the_number(conf, twilio, to_twilio, to, outcome, code):
     reply = conf.send(to_twilio, request(to=to))
     assert (reply.outcome, reply.http_status, reply.posted) == (outcome, 400, 1), reply
@@ -147,7 +157,7 @@ def test_twilio_refuses_the_account(conf, to_twilio, change, outcome, status):
 
 
 @pytest.mark.parametrize("status, outcome", [
-    ("1", PASSING), ("5", PASSING), ("6", RECIPIENT), ("7", RECIPIENT), ("9", OPERATOR), ("15", OPERATOR),
+    ("1", PASSING), ("5", PASSING), ("6", UNROUTABLE), ("7", RECIPIENT), ("9", OPERATOR), ("15", OPERATOR),
     ("29", OPERATOR), ("33", RECIPIENT), ("77", UNRECOGNISED)])
 def test_vonage_refuses_with_200(conf, vonage, to_vonage, status, outcome):
     vonage.behave("say", body=json.dumps({"messages": [{"status": status, "error-text": "No 447700900123"}]}))
