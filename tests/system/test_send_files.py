@@ -59,7 +59,7 @@ def test_loose_linked_and_missing_gateway_files(conf, to_twilio, twilio):
 
 
 @pytest.mark.parametrize("change, line", [
-    (('kind = "json"', 'kind = "xml"'), 5), (("status = [ 200 ]", "status = [ 302 ]"), 5),
+    (('kind = "json"', 'kind = "yaml"'), 5), (("status = [ 200 ]", "status = [ 302 ]"), 5),
     (("status = [ 200 ];", ""), 5), (('where = ( { at = "ok"; equals = "true"; } );', ""), 5),
     (('equals = "true"', 'equals = "true"; exists = true'), 5), (('at = "ok"', 'at = "ok[99]"'), 5),
     (('equals = "true"', 'matches = "("'), 5), (("{ref}", "{nothing}"), 4), (("{ref}", "{ref"), 4),
