@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/fault.h"
+#include "helper/description_rules.h"
 
 #define NAME_SIZE 32	/* "voice.answer.accepted" */
 
@@ -66,10 +67,19 @@ read_conditions(const struct conf_at *at, enum match_body kind, struct conf_rang
 	return rc != 0 ? rc : read_tests(at, kind, rule);
 }
 
+/* That the rule read last may decide. */
 static int
-read_accepted(
-	const struct conf_at *outer, enum match_body kind, struct description_rule *rule)
+check_last(const struct conf_at *at, const struct description_answer *answer)
 {
+	const char *wrong = description_rules_check(answer->rules, answer->rule_count - 1);
+
+	return wrong == NULL ? 0 : conf_refuse(at, NULL, "%s", wrong);
+}
+
+static int
+read_accepted(const struct conf_at *outer, struct description_answer *answer)
+{
+	struct description_rule *rule = &answer->rules[answer->rule_count++];
 	static const char *const known[] = { "status", "where", NULL };
 	char name[NAME_SIZE];
 	struct conf_at at = { outer->file, NULL, name, outer->fault };
@@ -80,17 +90,18 @@ read_accepted(
 	if (rc == 0)
 		rc = conf_known(&at, known);
 	if (rc == 0)
-		rc = read_conditions(&at, kind, (struct conf_range){ 200, 299 }, rule);
+		rc = read_conditions(&at, answer->kind, (struct conf_range){ 200, 299 }, rule);
 	if (rc == 0 && (rule->status_count == 0 || rule->test_count == 0))
 		rc = conf_refuse(&at, NULL, "an acceptance needs \"status\" and \"where\"");
+	if (rc == 0)
+		rc = check_last(&at, answer);
 	rule->outcome = WIRE_ACCEPTED;
 	return rc;
 }
 
 /* One of the list "refused" or "states". */
 static int
-read_rule(const struct conf_at *at, enum wire_task task, enum match_body kind,
-	struct description_rule *rule)
+read_rule(const struct conf_at *at, enum wire_task task, struct description_answer *answer)
 {
 	static const char *const known_refused[] = { "class", "status", "where", NULL };
 	static const char *const known_state[] = { "state", "status", "where", NULL };
@@ -104,6 +115,7 @@ read_rule(const struct conf_at *at, enum wire_task task, enum match_body kind,
 		WIRE_DELIVERY_DELIVERED, WIRE_DELIVERY_UNREACHABLE, WIRE_DELIVERY_REFUSED,
 		WIRE_DELIVERY_FAILED };
 	const bool is_state = task == WIRE_TASK_STATUS;
+	struct description_rule *rule = &answer->rules[answer->rule_count++];
 	unsigned int which = 0;
 	int rc;
 
@@ -115,11 +127,11 @@ read_rule(const struct conf_at *at, enum wire_task task, enum match_body kind,
 		return rc;
 	rule->outcome = is_state ? WIRE_ACCEPTED : outcomes[which];
 	rule->delivery = is_state ? deliveries[which] : WIRE_DELIVERY_UNKNOWN;
-	rc = read_conditions(at, kind, (struct conf_range){ 200, 599 }, rule);
+	rc = read_conditions(at, answer->kind, (struct conf_range){ 200, 599 }, rule);
 	if (rc == 0 && rule->status_count == 0 && rule->test_count == 0)
 		rc = conf_refuse(at, NULL, "a %s needs \"status\", \"where\" or both",
 			is_state ? "state" : "refusal");
-	return rc;
+	return rc != 0 ? rc : check_last(at, answer);
 }
 
 static int
@@ -141,12 +153,12 @@ read_rules(const struct conf_at *outer, enum wire_task task, struct description_
 	if (answer->rules == NULL)
 		return fault_set(outer->fault, FAULT_MEMORY, "out of memory");
 	if (!states)
-		rc = read_accepted(outer, answer->kind, &answer->rules[answer->rule_count++]);
+		rc = read_accepted(outer, answer);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct conf_at at = { outer->file,
 			config_setting_get_elem(list, (unsigned int)i), name, outer->fault };
 
-		rc = read_rule(&at, task, answer->kind, &answer->rules[answer->rule_count++]);
+		rc = read_rule(&at, task, answer);
 	}
 	return rc;
 }

@@ -2,6 +2,7 @@
 #include "helper/match.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,6 +199,60 @@ match_holds(const struct match *match, const struct match_subject *subject)
 	 * answer never matches.
 	 */
 	return strlen(subject->text) < JSONPATH_TEXT_SIZE && judge(subject->text, false, &copy);
+}
+
+static bool
+is_same_place(const struct match *one, const struct match *other)
+{
+	if (one->at == NULL || other->at == NULL)
+		return one->at == other->at;
+	return strcmp(one->at, other->at) == 0;
+}
+
+static size_t
+count_wanted(const struct match *match)
+{
+	return match->word_count + match->number_count;
+}
+
+/* How many of the values that one wants pass other. */
+static size_t
+count_passing(const struct match *one, const struct match *other)
+{
+	struct match copy = *other;
+	char number[16];
+	size_t passing = 0;
+
+	for (size_t i = 0; i < one->word_count; i++)
+		passing += judge(one->words[i], false, &copy);
+	for (size_t i = 0; i < one->number_count; i++) {
+		snprintf(number, sizeof number, "%d", one->numbers[i]);
+		passing += judge(number, true, &copy);
+	}
+	return passing;
+}
+
+bool
+match_contradicts(const struct match *one, const struct match *other)
+{
+	/* "[?]" may mean another element for each. */
+	if (!is_same_place(one, other) || (one->at != NULL && strstr(one->at, "[?]") != NULL))
+		return false;
+	if (one->absent || other->absent)
+		return one->absent != other->absent;
+	if (count_wanted(one) == 0)
+		return count_wanted(other) > 0 && count_passing(other, one) == 0;
+	return count_passing(one, other) == 0;
+}
+
+bool
+match_follows(const struct match *one, const struct match *other)
+{
+	if (!is_same_place(one, other))
+		return false;
+	if (one->absent || other->absent)
+		return one->absent && other->absent;
+	return count_wanted(other) > 0 && count_passing(other, one) == count_wanted(other);
 }
 
 /* Narrows text to the regex's first group. */

@@ -51,6 +51,15 @@ int match_read_place(const struct conf_at *at, enum match_body body, struct matc
 bool match_holds(const struct match *match, const struct match_subject *subject)
 	__attribute__((warn_unused_result));
 
+/*
+ * What can be known of two tests without an answer: that they never hold together, and that one
+ * holds wherever other does. False where it cannot be known.
+ */
+bool match_contradicts(const struct match *one, const struct match *other)
+	__attribute__((warn_unused_result));
+bool match_follows(const struct match *one, const struct match *other)
+	__attribute__((warn_unused_result));
+
 /* False, and ret_text untouched, where there is none or it does not fit. */
 bool match_take(const struct match *match, const struct match_subject *subject, char *ret_text,
 	size_t size) __attribute__((warn_unused_result));

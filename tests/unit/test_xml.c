@@ -72,7 +72,8 @@ test_shape(void **state)
 		{ "<a><![CDATA[<b>&amp;]]></a>", "{\"a\":\"<b>&amp;\"}" },
 		{ "<a>&lt;&amp;&#x41;&#66;</a>", "{\"a\":\"<&AB\"}" },
 		{ "\xef\xbb\xbf<a>\xc3\xa9</a>", "{\"a\":\"\xc3\xa9\"}" },
-		{ "<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>", "{\"a\":\"\xc3\xa9\"}" },
+		{ "<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>",
+			"{\"a\":\"\xc3\xa9\"}" },
 		/* Not well-formed, or more than is wanted. */
 		{ "", NULL },
 		{ " ", NULL },
