@@ -14,7 +14,7 @@
  *    0   1  key: which gateway; 0 while the row is free, then never changed
  *    1   1  state, below; 0: it works, as far as anybody knows
  *    2   1  when an operator's error was last an alert; 0: not since the gateway worked
- *    3   1  what it offers
+ *    3   1  what it offers: bit 32 once that is known, and the bits below
  */
 #define HEAD 8
 
@@ -36,6 +36,7 @@ struct state {
 #define FAILURES_MOST 255
 #define FAILED_MOST ((INT64_C(1) << 44) - 1)
 #define REST_MOST_S 4095
+#define OFFERS_KNOWN (UINT64_C(1) << 32)
 
 _Static_assert(HEALTH_ASKED_MOST_MS / 1000 <= REST_MOST_S, "the longest rest has its place");
 _Static_assert(sizeof(struct health_row) == 4 * sizeof(table_word), "rows are words of a table");
@@ -186,7 +187,7 @@ health_note(struct health_row *row, const struct health_note *note)
 	if (row == NULL)
 		return;
 	if (note->offers_known)
-		atomic_store(&row->offers, note->offers);
+		atomic_store(&row->offers, OFFERS_KNOWN | note->offers);
 	switch (note->sign) {
 	case HEALTH_NONE:
 		break;
@@ -226,10 +227,15 @@ health_rest_ms(struct health_row *row, int64_t now_ms)
 	return age_ms < state.rest_ms ? state.rest_ms - age_ms : 0;
 }
 
-uint32_t
-health_offers(struct health_row *row)
+bool
+health_offers(struct health_row *row, uint32_t *ret_offers)
 {
-	return row == NULL ? 0 : (uint32_t)atomic_load(&row->offers);
+	uint64_t word = row == NULL ? 0 : atomic_load(&row->offers);
+
+	if ((word & OFFERS_KNOWN) == 0)
+		return false;
+	*ret_offers = (uint32_t)word;
+	return true;
 }
 
 bool

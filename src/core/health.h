@@ -68,8 +68,8 @@ void health_note(struct health_row *row, const struct health_note *note);
 /* For how long it is still to be tried last; 0 <= it <= HEALTH_ASKED_MOST_MS. */
 int64_t health_rest_ms(struct health_row *row, int64_t now_ms);
 
-/* What health_note was last told; 0 if nothing is known. */
-uint32_t health_offers(struct health_row *row);
+/* Whether health_note was told what it offers; what it was last told. */
+bool health_offers(struct health_row *row, uint32_t *ret_offers);
 
 /*
  * An operator's error is about to be logged. True for one of all logins that ask within

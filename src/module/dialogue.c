@@ -6,6 +6,7 @@
 #include "core/config.h"
 #include "module/clock.h"
 #include "module/converse.h"
+#include "module/gateways.h"
 #include "module/login_state.h"
 #include "module/prompt.h"
 #include "module/query.h"
@@ -94,6 +95,8 @@ failure(const struct login *login)
 {
 	if (text_none_called(login))
 		return WORD_PROMPT_NO_CALLS;
+	if (gateways_refused_number(login))
+		return WORD_PROMPT_NUMBER_REFUSED;
 	return step_word(login->task, login->sent.ambiguous ? STEP_UNSURE : STEP_FAILED);
 }
 
@@ -134,6 +137,10 @@ send_more(struct login *login, enum answer answer, enum outcome *ret_outcome)
 
 	*ret_outcome = OUTCOME_ACCEPTED;
 	text_follow(login, 0);
+	if (answer == ANSWER_RESEND && gateways_refused_number(login)) {
+		prompt.word = WORD_PROMPT_NUMBER_REFUSED;
+		return prompt;
+	}
 	if (answer == ANSWER_RESEND) {
 		query_ask(login);
 		prompt.fate = fate(login);
@@ -271,7 +278,10 @@ dialogue_run(struct login *login)
 	char text[WORDS_SIZE];
 	struct prompt prompt = { .word = WORD_NONE };
 
-	if (prompt_first(login, text) != 0) {
+	if (gateways_refused_number(login)) {
+		prompt.word = WORD_PROMPT_NUMBER_REFUSED;
+		prompt_say(login, &prompt, text);
+	} else if (prompt_first(login, text) != 0) {
 		(void)fault_set(&login->fault, FAULT_CONFIG, "%s: prompt: too long once filled in",
 			login->conf_path);
 		return OUTCOME_CONFIG;

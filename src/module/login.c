@@ -11,6 +11,7 @@
 #include "core/random.h"
 #include "module/clock.h"
 #include "module/dialogue.h"
+#include "module/gateways.h"
 #include "module/login_state.h"
 #include "module/note.h"
 #include "module/report.h"
@@ -237,11 +238,18 @@ find_phone(struct login *login)
 static enum outcome
 send_text(struct login *login)
 {
-	enum outcome outcome = text_first(login);
+	enum outcome outcome;
+
+	gateways_recall(login);
+	outcome = text_first(login);
 
 	if (outcome != OUTCOME_ACCEPTED || login->config->send_after_ms > 0)
 		return outcome;
 	text_follow(login, login->config->prompt_within_ms);
+	/* Where there is another way to the person the prompt comes and tells of it. */
+	if (gateways_refused_number(login))
+		return login->phones.count > 1 || text_can_call(login) ? OUTCOME_ACCEPTED
+			: OUTCOME_NUMBER_REFUSED;
 	return login->sent.state == KEEPER_FAILED ? OUTCOME_GATEWAYS : OUTCOME_ACCEPTED;
 }
 

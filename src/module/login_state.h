@@ -14,6 +14,7 @@
 #include "core/phones.h"
 #include "core/store.h"
 #include "module/account.h"
+#include "module/gateways.h"
 #include "module/outcome.h"
 #include "wire/keeper.h"
 
@@ -33,6 +34,8 @@ struct login_offers {
 	bool known;
 	uint32_t bits;			/* WIRE_OFFERS_… */
 };
+
+struct health;
 
 struct login {
 	pam_handle_t *pamh;
@@ -60,8 +63,7 @@ struct login {
 	/* The last text or call: */
 	struct keeper *keeper;		/* NULL if it has nothing more to say */
 	enum wire_task task;
-	size_t route[CONFIG_GATEWAYS_MAX];	/* through which gateways, in order */
-	size_t route_count;
+	struct gateways gateways;	/* through which, in order */
 	struct keeper_status sent;
 	size_t logged;			/* attempts in sent that are in the log */
 	int64_t texted_boot_ms;		/* when it was reserved */
@@ -72,6 +74,8 @@ struct login {
 	int64_t called_boot_ms;		/* pretended: the first call */
 	struct login_taken taken;
 	struct login_offers offers[CONFIG_GATEWAYS_MAX];	/* of each gateway */
+	struct health *health;		/* how gateways did lately; NULL: not known */
+	uint32_t texted_through;	/* gateways_used() of the last text */
 
 	struct fault fault;		/* "" if none; goes to the log with the ending */
 };

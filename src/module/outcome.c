@@ -48,6 +48,13 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
 	[OUTCOME_PREFIX_NOT_ALLOWED] =
 		{ PAM_MAXTRIES, "prefix_not_allowed", LOG_NOTICE, WORD_END_PREFIX, true },
 
+	/*
+	 * Not as if no gateway answered: a site that lets people in during an outage must not let
+	 * in who has registered a dead number.
+	 */
+	[OUTCOME_NUMBER_REFUSED] =
+		{ PAM_MAXTRIES, "number_refused", LOG_NOTICE, WORD_END_NUMBER_REFUSED, true },
+
 	[OUTCOME_PHONE_SOURCE] =
 		{ PAM_AUTHINFO_UNAVAIL, "phone_source", LOG_ERR, WORD_END_PHONE_SOURCE, true },
 	[OUTCOME_GATEWAYS] =

@@ -75,43 +75,67 @@ send_offers(const struct login *login, size_t gateway, uint32_t what)
 	return login->offers[gateway].known && (login->offers[gateway].bits & what) == what;
 }
 
+/* Through which gateways the last text went. */
+static uint32_t
+used_for_texts(const struct login *login)
+{
+	return login->task == WIRE_TASK_TEXT ? gateways_used(&login->gateways, &login->sent)
+		: login->texted_through;
+}
+
+static void
+add(struct gateways *to, const struct gateways *from, size_t place)
+{
+	to->names[to->count] = from->names[place];
+	to->health[to->count] = from->health[place];
+	to->numbers[to->count] = from->numbers[place];
+	to->count++;
+}
+
 /*
  * A call goes through those that are known to make calls, then through those of which nothing is
  * known: they are asked for nothing if they make none.
  */
-size_t
-send_route(const struct login *login, enum wire_task task,
-	size_t ret_route[static CONFIG_GATEWAYS_MAX])
+void
+send_route(const struct login *login, enum wire_task task, struct gateways *ret_gateways)
 {
-	size_t count = 0;
+	struct gateways all, calling = { .count = 0 };
+	bool arrived = login->delivery == WIRE_DELIVERY_DELIVERED;
 
-	for (size_t i = 0; i < login->config->gateway_count; i++) {
-		if (task == WIRE_TASK_TEXT || send_offers(login, i, WIRE_OFFERS_VOICE))
-			ret_route[count++] = i;
+	gateways_order(login, task == WIRE_TASK_VOICE || arrived ? 0
+		: used_for_texts(login), &all);
+	if (task == WIRE_TASK_TEXT) {
+		*ret_gateways = all;
+		return;
 	}
-	for (size_t i = 0; task == WIRE_TASK_VOICE && i < login->config->gateway_count; i++) {
-		if (!login->offers[i].known)
-			ret_route[count++] = i;
+	for (size_t i = 0; i < all.count; i++) {
+		if (send_offers(login, all.numbers[i], WIRE_OFFERS_VOICE))
+			add(&calling, &all, i);
 	}
-	return count;
+	for (size_t i = 0; i < all.count; i++) {
+		if (!login->offers[all.numbers[i]].known)
+			add(&calling, &all, i);
+	}
+	*ret_gateways = calling;
 }
 
 static int
 start_keeper(struct login *login, enum wire_task task, const struct wire_request *request)
 {
-	const char *names[CONFIG_GATEWAYS_MAX];
-	const struct keeper_job job = {
+	const struct gateways *gateways = &login->gateways;
+	struct keeper_job job = {
 		.helper = SMSOTP_SEND,
 		.directory = login->config->directory,
-		.gateways = names,
-		.gateway_count = send_route(login, task, login->route),
+		.gateways = gateways->names,
+		.health = gateways->health,
 		.start_after_ms = login->texts == 0 ? login->config->send_after_ms : 0,
 		.timeout_ms = login->config->send_timeout_ms,
 		.request = request,
 	};
 
-	for (size_t i = 0; i < job.gateway_count; i++)
-		names[i] = login->config->gateways[login->route[i]];
+	login->texted_through = used_for_texts(login);
+	send_route(login, task, &login->gateways);
+	job.gateway_count = gateways->count;
 	login->task = task;
 	memset(&login->sent, 0, sizeof login->sent);
 	login->logged = 0;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/config.h"
+#include "module/gateways.h"
 #include "module/outcome.h"
 #include "wire/wire.h"
 
@@ -17,11 +17,10 @@ struct login;
 bool send_offers(const struct login *login, size_t gateway, uint32_t what);
 
 /*
- * Through which gateways, in order, a task would go now; returns how many. 0: it is known of each
- * that it makes no calls.
+ * Through which gateways, in order, a task would go now. None: it is known of each that it makes no
+ * calls. A text goes another way than the last one did, unless that has arrived.
  */
-size_t send_route(const struct login *login, enum wire_task task,
-	size_t ret_route[static CONFIG_GATEWAYS_MAX]);
+void send_route(const struct login *login, enum wire_task task, struct gateways *ret_gateways);
 
 /*
  * Reserves the budgets, stores the code's hash if this is the first text, and starts the keeper:

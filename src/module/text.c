@@ -2,7 +2,6 @@
 #include "module/text.h"
 
 #include <string.h>
-#include <syslog.h>
 
 #include "core/config.h"
 #include "core/random.h"
@@ -86,17 +85,20 @@ static enum text_answer
 again(struct login *login, enum wire_task task, size_t phone, enum outcome *ret_outcome)
 {
 	int64_t wait = login->texted_boot_ms + login->config->budget.cooldown_ms - clock_boot_ms();
-	size_t route[CONFIG_GATEWAYS_MAX], before = login->phone;
+	struct gateways gateways;
+	size_t before = login->phone;
 	bool live = true;
 
 	text_follow(login, 0);
 	if (login->sent.state == KEEPER_WAITING || login->sent.state == KEEPER_SENDING)
 		return TEXT_BUSY;
+	send_route(login, task, &gateways);
 	/* Nobody is asked for an account that does not exist: what is known has to do. */
-	if (login->account.known ? send_route(login, task, route) == 0
+	if (login->account.known ? gateways.count == 0
 	    : task == WIRE_TASK_VOICE && !text_can_call(login))
 		return TEXT_IMPOSSIBLE;
-	if (wait > 0) {
+	/* A number that cannot be texted has cost nobody a text: its owner need not wait. */
+	if (wait > 0 && !gateways_refused_number(login)) {
 		login->wait_ms = wait;
 		return TEXT_COOLDOWN;
 	}
@@ -172,11 +174,11 @@ log_attempt(const struct login *login, const struct keeper_attempt *attempt)
 	report_reply(reply, detail);
 	line->event = login->task == WIRE_TASK_VOICE ? "call" : "text";
 	line->reason = wire_outcome_name(reply->outcome);
-	line->gateway = login->config->gateways[login->route[attempt->gateway]];
+	line->gateway = login->gateways.names[attempt->gateway];
 	line->message_id = reply->message_id;
 	line->ms = (long)attempt->elapsed_ms;
 	line->detail = detail;
-	log_write(login->pamh, reply->outcome == WIRE_ACCEPTED ? LOG_INFO : LOG_WARNING, line);
+	log_write(login->pamh, gateways_priority(&login->gateways, attempt), line);
 }
 
 /* What a reply tells for the rest of the login. */
@@ -184,7 +186,7 @@ static void
 learn(struct login *login, const struct keeper_attempt *attempt)
 {
 	const struct wire_reply *reply = &attempt->reply;
-	size_t gateway = login->route[attempt->gateway];
+	size_t gateway = login->gateways.numbers[attempt->gateway];
 
 	/* A reply made up by the keeper tells nothing, and looks as if it offered nothing. */
 	if (reply->offers != 0 || reply->outcome == WIRE_ACCEPTED ||

@@ -25,6 +25,8 @@ static const char *const sentences[WORD_COUNT] = {
 	[WORD_END_BAD_NUMBER] = "The phone number registered for {user} is not valid. "
 		"{contact} [{ref}]",
 	[WORD_END_PREFIX] = "This system does not text that country. {contact} [{ref}]",
+	[WORD_END_NUMBER_REFUSED] = "No text can be sent to {phone}: "
+		"the gateway refuses this number. {contact} [{ref}]",
 	[WORD_END_PHONE_SOURCE] = "Your phone cannot be looked up. Try again later. [{ref}]",
 	[WORD_END_GATEWAYS] = "No code could be sent; no gateway answered. "
 		"Try again later. [{ref}]",
@@ -43,6 +45,7 @@ static const char *const sentences[WORD_COUNT] = {
 		"Not there? r sends it again{call}{other}. Code {ref}: ",
 	[WORD_PROMPT_FAILED] = "The text to {phone} could not be sent; no gateway answered. "
 		"r tries again{call}{other}. Code {ref}: ",
+	[WORD_PROMPT_NUMBER_REFUSED] = "{phone} cannot be texted{call}{other}. Code {ref}: ",
 	[WORD_PROMPT_SENT_AGAIN] = "{fate}Code {ref} sent again to {phone} "
 		"(r: resend, {voice}Enter: help): ",
 	[WORD_PROMPT_COOLDOWN] = "{fate}The next text can be sent in {wait}. "

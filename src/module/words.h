@@ -25,6 +25,7 @@ enum word {
 	WORD_END_NO_PHONE,
 	WORD_END_BAD_NUMBER,
 	WORD_END_PREFIX,
+	WORD_END_NUMBER_REFUSED,
 	WORD_END_PHONE_SOURCE,
 	WORD_END_GATEWAYS,
 	WORD_END_STATE,
@@ -36,6 +37,7 @@ enum word {
 	WORD_PROMPT_SENDING,	/* Enter or r: still being sent */
 	WORD_PROMPT_UNSURE,	/* Enter: it may have been sent */
 	WORD_PROMPT_FAILED,	/* no gateway took it */
+	WORD_PROMPT_NUMBER_REFUSED,	/* at any time: a gateway says that it cannot be texted */
 	WORD_PROMPT_SENT_AGAIN,
 	WORD_PROMPT_COOLDOWN,
 	WORD_PROMPT_BUDGET,

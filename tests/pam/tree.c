@@ -52,7 +52,7 @@ belongs(const char *name, int type)
 {
 	static const char directories[] = "^(/users|/phones|/codes)?$";
 	static const char files[] =
-		"^/(names\\.key|key|budgets|users/[0-9]+|codes/[0-9]+|phones/[0-9a-f]+)$";
+		"^/(names\\.key|key|budgets|gateways|users/[0-9]+|codes/[0-9]+|phones/[0-9a-f]+)$";
 	regex_t regex;
 	bool match;
 

@@ -74,6 +74,15 @@ note(struct bench *bench, struct health_row *row, enum health_sign sign, uint32_
 	health_note(row, &written);
 }
 
+/* What is known to be offered, or -1. */
+static inline int64_t
+offers_of(struct health_row *row)
+{
+	uint32_t offers;
+
+	return health_offers(row, &offers) ? (int64_t)offers : -1;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 #endif

@@ -13,7 +13,7 @@ a_new_table_knows_nothing(void **state)
 	assert_string_equal(bench.fault.text, "");
 	row = row_of(&bench, "one");
 	assert_int_equal(health_rest_ms(row, bench.now.boot_ms), 0);
-	assert_int_equal(health_offers(row), 0);
+	assert_int_equal(offers_of(row), -1);
 	assert_int_equal(stat(scratch_path(*state, "run/gateways"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(st.st_size, (8 + 64 * 4) * 8);
@@ -156,7 +156,7 @@ a_full_table_knows_what_it_knew(void **state)
 	/* Without a row nothing is known, and nothing breaks. */
 	note(&bench, NULL, HEALTH_FAILED, 0);
 	assert_int_equal(health_rest_ms(NULL, bench.now.boot_ms), 0);
-	assert_int_equal(health_offers(NULL), 0);
+	assert_int_equal(offers_of(NULL), -1);
 	assert_true(health_alert(NULL, bench.now.boot_ms));
 	assert_true(health_alert(NULL, bench.now.boot_ms));
 	assert_null(health_find(NULL, "/etc/smsotp", "one"));
@@ -171,12 +171,12 @@ offers_are_kept_until_others_are_known(void **state)
 
 	bench_open(*state, &bench);
 	health_note(row_of(&bench, "one"), &written);
-	assert_int_equal(health_offers(row_of(&bench, "one")), 3);
+	assert_int_equal(offers_of(row_of(&bench, "one")), 3);
 	note(&bench, row_of(&bench, "one"), HEALTH_WORKED, 0);
-	assert_int_equal(health_offers(row_of(&bench, "one")), 3);
+	assert_int_equal(offers_of(row_of(&bench, "one")), 3);
 	written.offers = 0;
 	health_note(row_of(&bench, "one"), &written);
-	assert_int_equal(health_offers(row_of(&bench, "one")), 0);
+	assert_int_equal(offers_of(row_of(&bench, "one")), 0);
 	bench_close(&bench);
 }
 

@@ -102,7 +102,7 @@ claim(int number, void *context)
 		return 11;
 	health_note(own, &failed);
 	health_note(shared, &failed);
-	if (health_offers(own) != (uint32_t)number + 1)
+	if (offers_of(own) != number + 1)
 		return 12;
 	return (health_alert(shared, it->bench->now.boot_ms) ? 1 : 0) |
 		(fault.text[0] != '\0' ? 2 : 0);
@@ -139,7 +139,7 @@ of_many_at_once_one_makes_it_and_one_alerts(void **state)
 			MINUTE);
 		for (int i = 0; i < 60; i++) {
 			snprintf(name, sizeof name, "own-%d", i);
-			assert_int_equal(health_offers(row_of(&bench, name)), i + 1);
+			assert_int_equal(offers_of(row_of(&bench, name)), i + 1);
 		}
 		bench_close(&bench);
 		assert_int_equal(unlink(scratch_path(*state, "run/gateways")), 0);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "module/gateways.h"
+
+#include <syslog.h>
+
+#include "core/config.h"
+#include "core/fault.h"
+#include "core/health.h"
+#include "module/clock.h"
+#include "module/log.h"
+#include "module/login_state.h"
+#include "module/report.h"
+
+_Static_assert((int)CONFIG_GATEWAYS_MAX <= (int)KEEPER_ATTEMPTS_MAX, "all of them can be tried");
+
+void
+gateways_recall(struct login *login)
+{
+	const struct config *config = login->config;
+	struct fault fault = { .text = "" };
+	struct report_line written;
+
+	if (store_health(login->store, &login->health, &fault) != 0)
+		login->health = NULL;
+	for (size_t i = 0; i < config->gateway_count; i++) {
+		struct login_offers *offers = &login->offers[i];
+
+		offers->known = health_offers(health_find(login->health, config->directory,
+			config->gateways[i]), &offers->bits);
+	}
+	if (fault.text[0] == '\0')
+		return;
+	report_describe(login, &written);
+	written.line.event = "warning";
+	written.line.reason = "gateway_health";
+	written.line.detail = fault.text;
+	log_write(login->pamh, LOG_WARNING, &written.line);
+}
+
+/* One gateway's place in the order: less comes first. */
+struct turn {
+	bool avoided;
+	int64_t rest_ms;
+	unsigned int number;
+};
+
+static bool
+before(const struct turn *a, const struct turn *b)
+{
+	if (a->rest_ms != b->rest_ms)
+		return a->rest_ms < b->rest_ms;
+	if (a->avoided != b->avoided)
+		return b->avoided;
+	return a->number < b->number;
+}
+
+void
+gateways_order(const struct login *login, uint32_t avoid, struct gateways *ret_gateways)
+{
+	const struct config *config = login->config;
+	struct gateways gateways = { .count = config->gateway_count };
+	struct turn turns[KEEPER_ATTEMPTS_MAX];
+	int64_t now_ms = clock_boot_ms();
+
+	for (unsigned int number = 0; number < gateways.count; number++) {
+		const char *name = config->gateways[number];
+		struct health_row *row = health_find(login->health,
+			config->directory, name);
+		const struct turn turn = {
+			.avoided = (avoid >> number & 1) != 0,
+			.rest_ms = health_rest_ms(row, now_ms),
+			.number = number,
+		};
+		size_t place = number;
+
+		for (; place > 0 && before(&turn, &turns[place - 1]); place--) {
+			turns[place] = turns[place - 1];
+			gateways.names[place] = gateways.names[place - 1];
+			gateways.health[place] = gateways.health[place - 1];
+			gateways.numbers[place] = gateways.numbers[place - 1];
+		}
+		turns[place] = turn;
+		gateways.names[place] = name;
+		gateways.health[place] = row;
+		gateways.numbers[place] = number;
+	}
+	*ret_gateways = gateways;
+}
+
+uint32_t
+gateways_used(const struct gateways *gateways, const struct keeper_status *status)
+{
+	uint32_t used = 0;
+
+	for (size_t i = 0; i < status->attempt_count; i++) {
+		const struct keeper_attempt *attempt = &status->attempts[i];
+
+		if (attempt->ended && attempt->reply.outcome == WIRE_SKIPPED)
+			continue;
+		used |= UINT32_C(1) << gateways->numbers[attempt->gateway];
+	}
+	return used;
+}
+
+int
+gateways_priority(const struct gateways *gateways, const struct keeper_attempt *attempt)
+{
+	switch (attempt->reply.outcome) {
+	case WIRE_ACCEPTED:
+	case WIRE_SKIPPED:
+		return LOG_INFO;
+	case WIRE_OPERATOR:
+		return health_alert(gateways->health[attempt->gateway], clock_boot_ms())
+			? LOG_ALERT : LOG_WARNING;
+	case WIRE_RECIPIENT:
+	case WIRE_PASSING:
+	case WIRE_UNREACHABLE:
+	case WIRE_AMBIGUOUS:
+	case WIRE_UNRECOGNISED:
+	case WIRE_UNROUTABLE:
+		break;
+	}
+	return LOG_WARNING;
+}
+
+bool
+gateways_refused_number(const struct login *login)
+{
+	const struct keeper_status *sent = &login->sent;
+	const struct keeper_attempt *last;
+
+	if (login->task != WIRE_TASK_TEXT || sent->state != KEEPER_FAILED ||
+	    sent->attempt_count == 0)
+		return false;
+	last = &sent->attempts[sent->attempt_count - 1];
+	return last->ended && last->reply.outcome == WIRE_RECIPIENT;
+}
