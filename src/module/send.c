@@ -43,6 +43,8 @@ compose(const struct login *login, enum wire_task task, struct wire_request *req
 	message_clean(values.service, request->service);
 	message_clean(values.client, request->client);
 	memcpy(request->origin, login->config->origin, strlen(login->config->origin) + 1);
+	if (task != WIRE_TASK_TEXT)
+		return 0;
 	message_measure(request->text, &size);
 	report_debug(login, "alphabet=%s length=%u segments=%u",
 		size.ucs2 ? "UCS-2" : "GSM-7", size.units, size.segments);

@@ -54,14 +54,14 @@ static const char *const sentences[WORD_COUNT] = {
 		"Those sent before are still good. Code {ref}: ",
 	[WORD_PROMPT_NO_OTHER_PHONE] = "No other phone is registered. "
 		"Code {ref} (r: resend, {voice}Enter: help): ",
-	[WORD_PROMPT_FATE] = "{fate}Not there? r sends it again{call}{other}. Code {ref}: ",
+	[WORD_PROMPT_FATE] = "{fate}r sends it again{call}{other}. Code {ref}: ",
 
 	[WORD_PROMPT_CALLING] = "Calling {phone} with code {ref} (r: resend, {voice}Enter: help): ",
-	[WORD_PROMPT_CALLED] = "{phone} was called {wait} ago to have the code read out. No call? "
+	[WORD_PROMPT_CALLED] = "The call to {phone} went out {wait} ago. Not there? "
 		"v calls again, r sends a text{other}. Code {ref}: ",
 	[WORD_PROMPT_CALL_SENDING] = "The call to {phone} is still being made. "
 		"Code {ref} (r: resend, {voice}Enter: help): ",
-	[WORD_PROMPT_CALL_UNSURE] = "A gateway did not say whether it calls {phone}. No call? "
+	[WORD_PROMPT_CALL_UNSURE] = "A gateway did not say whether it calls {phone}. Not there? "
 		"v calls again, r sends a text{other}. Code {ref}: ",
 	[WORD_PROMPT_CALL_FAILED] = "{phone} could not be called. "
 		"v tries again, r sends a text{other}. Code {ref}: ",
