@@ -229,6 +229,22 @@ description_read(
 	return rc;
 }
 
+const struct description_setting *
+description_sender(const struct description *description)
+{
+	const struct description_setting *named = NULL;
+
+	for (size_t i = 0; i < description->setting_count; i++) {
+		const struct description_setting *setting = &description->settings[i];
+
+		if (setting->sender)
+			return setting;
+		if (strcmp(setting->name, "from") == 0)
+			named = setting;
+	}
+	return named;
+}
+
 const struct description_call *
 description_for(const struct description *description, enum wire_task task)
 {

@@ -111,6 +111,9 @@ int description_read(int fd, const char *path, struct description **ret_descript
 /* Safe on NULL. */
 void description_free(struct description **description);
 
+/* The setting that says whom texts come from: marked so, or named "from". NULL: there is none. */
+const struct description_setting *description_sender(const struct description *description);
+
 /* What is done for task; NULL if the API cannot. */
 const struct description_call *description_for(const struct description *description,
 	enum wire_task task);

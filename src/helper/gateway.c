@@ -13,7 +13,8 @@
 #define NAME_LENGTH_MAX 64
 
 static const char *const common[] = { "api", "base_url", "ca_file", "proxy", "connect_timeout",
-	"timeout", "voice", "language", "voice_message" };
+	"timeout", "voice", "language", "voice_message", "prefixes", "message", "from_by_prefix",
+	"validity" };
 
 #define COMMON_COUNT (sizeof common / sizeof common[0])
 
@@ -38,8 +39,8 @@ has_control(const char *text)
 	return false;
 }
 
-static int
-read_text(const struct conf_at *at, const char *key, bool required, const char **ret_text)
+int
+gateway_text(const struct conf_at *at, const char *key, bool required, const char **ret_text)
 {
 	const char *text = NULL;
 	int rc;
@@ -47,7 +48,6 @@ read_text(const struct conf_at *at, const char *key, bool required, const char *
 	rc = conf_string(at, key, required, (struct conf_length){ 1, 1024 }, &text);
 	if (rc != 0 || text == NULL)
 		return rc;
-	/* A line break would let a value make header lines of its own. */
 	if (has_control(text))
 		return conf_refuse(at, config_setting_get_member(at->group, key),
 			"holds a control character");
@@ -61,7 +61,7 @@ read_path(const struct conf_at *at, const char *key, bool required, const char *
 	const char *path = NULL;
 	int rc;
 
-	rc = read_text(at, key, required, &path);
+	rc = gateway_text(at, key, required, &path);
 	if (rc == 0 && path != NULL && path[0] != '/')
 		rc = conf_refuse(
 			at, config_setting_get_member(at->group, key), "must begin with /");
@@ -73,11 +73,12 @@ read_path(const struct conf_at *at, const char *key, bool required, const char *
 static int
 read_api(const struct conf_at *at, struct gateway *gateway)
 {
-	static const char *const outbox_keys[] = { "api", "path", "timeout", NULL };
+	static const char *const outbox_keys[] = { "api", "path", "timeout", "prefixes", "message",
+		NULL };
 	const char *api = "";
 	int rc, length;
 
-	rc = read_text(at, "api", true, &api);
+	rc = gateway_text(at, "api", true, &api);
 	if (rc != 0)
 		return rc;
 	if (strcmp(api, "outbox") == 0) {
@@ -143,11 +144,11 @@ read_common(const struct conf_at *at, struct gateway *gateway)
 	rc = conf_seconds(at, "connect_timeout", false, (struct conf_range){ 1000, 30000 },
 		&gateway->connect_timeout_ms);
 	if (rc == 0)
-		rc = read_text(at, "base_url", false, &gateway->base_url);
+		rc = gateway_text(at, "base_url", false, &gateway->base_url);
 	if (rc == 0)
 		rc = read_path(at, "ca_file", false, &gateway->ca_file);
 	if (rc == 0)
-		rc = read_text(at, "proxy", false, &gateway->proxy);
+		rc = gateway_text(at, "proxy", false, &gateway->proxy);
 	if (rc == 0)
 		rc = read_voice(at, gateway);
 	return rc;
@@ -174,6 +175,8 @@ gateway_open(
 		rc = read_api(&at, gateway);
 		if (rc == 0)
 			rc = read_common(&at, gateway);
+		if (rc == 0)
+			rc = route_read(&at, &gateway->route);
 	}
 out:
 	free(path);
@@ -206,6 +209,27 @@ check_one_of(const struct conf_at *at, const struct description *description, co
 	return conf_refuse(at, NULL, "exactly one of these must be set: %s", names);
 }
 
+/*
+ * from_by_prefix stands in for a setting of the API: there must be one, and it must be what this
+ * gateway's texts are sent from.
+ */
+static int
+check_sender(const struct conf_at *at, const struct gateway *gateway,
+	const struct description *description)
+{
+	const struct description_setting *sender = description_sender(description);
+	const config_setting_t *list = config_setting_get_member(at->group, "from_by_prefix");
+
+	if (gateway->route.sender_count == 0)
+		return 0;
+	if (sender == NULL)
+		return conf_refuse(at, list, "this API has no sender to choose");
+	if (sender->one_of != NULL && config_setting_get_member(at->group, sender->name) == NULL)
+		return conf_refuse(at, list, "takes the place of \"%s\", which is not set",
+			sender->name);
+	return 0;
+}
+
 int
 gateway_settings(const struct gateway *gateway, const struct description *description,
 	struct values *ret_values, struct fault *fault)
@@ -226,7 +250,7 @@ gateway_settings(const struct gateway *gateway, const struct description *descri
 		const struct description_setting *setting = &description->settings[i];
 		struct value value = { setting->name, setting->fallback, setting->secret };
 
-		rc = read_text(&at, setting->name,
+		rc = gateway_text(&at, setting->name,
 			setting->required || (setting->for_voice && gateway->voice), &value.text);
 		if (rc == 0 && setting->one_of != NULL)
 			rc = check_one_of(&at, description, setting->one_of);
@@ -234,8 +258,21 @@ gateway_settings(const struct gateway *gateway, const struct description *descri
 			rc = fault_set(fault, FAULT_MEMORY, "too many settings");
 	}
 	if (rc == 0)
+		rc = check_sender(&at, gateway, description);
+	if (rc == 0)
 		*ret_values = values;
 	return rc;
+}
+
+void
+gateway_choose_sender(const struct gateway *gateway, const struct description *description,
+	const char *to, struct values *values)
+{
+	const struct description_setting *sender = description_sender(description);
+	const char *from = route_sender(&gateway->route, to);
+
+	if (sender != NULL && from != NULL)
+		values_set(values, sender->name, from);
 }
 
 void
@@ -244,6 +281,7 @@ gateway_free(struct gateway **gateway)
 	if (*gateway == NULL)
 		return;
 	conf_file_free(&(*gateway)->file);
+	route_free(&(*gateway)->route);
 	free((*gateway)->description_path);
 	free(*gateway);
 	*gateway = NULL;

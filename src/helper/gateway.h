@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "helper/route.h"
 #include "helper/spoken.h"
 #include "helper/values.h"
 
+struct conf_at;
 struct conf_file;
 struct description;
 struct fault;
@@ -25,7 +27,12 @@ struct gateway {
 	int64_t connect_timeout_ms, timeout_ms;
 	bool voice;			/* it may call; spoken can be said then */
 	struct spoken spoken;
+	struct route route;
 };
+
+/* A string setting without control characters: a line break would make header lines of its own. */
+int gateway_text(const struct conf_at *at, const char *key, bool required, const char **ret_text)
+	__attribute__((warn_unused_result));
 
 /* Whether name can be a gateway's or an API's: it becomes part of a path. */
 bool gateway_name_valid(const char *name) __attribute__((warn_unused_result));
@@ -40,10 +47,15 @@ int gateway_open(const char *directory, const char *name, struct gateway **ret_g
 /*
  * The settings that the description asks for. Unknown and missing ones are errors, and so are
  * control characters, which would make more headers than one, and voice = true where the API
- * cannot call. Values are borrowed from gateway and description.
+ * cannot call, and from_by_prefix where it has no sender or the file does not set it though another
+ * setting could take its place. Values are borrowed from gateway and description.
  */
 int gateway_settings(const struct gateway *gateway, const struct description *description,
 	struct values *ret_values, struct fault *fault) __attribute__((warn_unused_result));
+
+/* Puts the sender for this number in the place of the usual one, if it has one of its own. */
+void gateway_choose_sender(const struct gateway *gateway, const struct description *description,
+	const char *to, struct values *values);
 
 /* Wipes. Safe on NULL. */
 void gateway_free(struct gateway **gateway);

@@ -299,6 +299,8 @@ send_net(struct job *job, const struct wire_request *request, struct deadline to
 		&call->send.auth, &job->metadata, total, &job->values, &keys, fault);
 	/* That time was not the gateway's. */
 	way.connected.at_ms += deadline_clock_ms() - asked_ms;
+	if (request->task == WIRE_TASK_TEXT)
+		gateway_choose_sender(job->gateway, job->description, request->to, &job->values);
 	if (rc == 0)
 		rc = variables_fill(&form, request, &job->variables, &job->values, fault);
 	if (rc == 0)
@@ -322,15 +324,27 @@ why_skipped(const struct job *job, const struct wire_request *request)
 		return "this gateway cannot call";
 	if (request->task == WIRE_TASK_STATUS && (job->offers & WIRE_OFFERS_STATUS) == 0)
 		return "this gateway tells no delivery status";
+	if (!route_takes(&job->gateway->route, request))
+		return "the number is not among its prefixes";
 	return NULL;
 }
 
-static void
-serve(struct job *job, const struct wire_request *request)
+static int
+ask(struct job *job, const struct wire_request *request, struct wire_reply *ret_reply,
+	struct fault *fault)
 {
 	int64_t ms = request->timeout_ms < job->gateway->timeout_ms ? request->timeout_ms
 		: job->gateway->timeout_ms;
-	struct deadline total = ends_at(job, ms);
+
+	if (job->gateway->kind == GATEWAY_NET)
+		return send_net(job, request, ends_at(job, ms), ret_reply, fault);
+	outbox_append(job->outbox_fd, request, ends_at(job, ms), on_posting, job, ret_reply);
+	return 0;
+}
+
+static void
+serve(struct job *job, struct wire_request *request)
+{
 	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
 	const char *skipped = why_skipped(job, request);
 	struct fault fault;
@@ -339,10 +353,12 @@ serve(struct job *job, const struct wire_request *request)
 	if (skipped != NULL) {
 		reply.outcome = WIRE_SKIPPED;
 		snprintf(reply.detail, sizeof reply.detail, "%s", skipped);
-	} else if (job->gateway->kind == GATEWAY_OUTBOX) {
-		outbox_append(job->outbox_fd, request, total, on_posting, job, &reply);
 	} else {
-		rc = send_net(job, request, total, &reply, &fault);
+		rc = route_apply(&job->gateway->route, request, &fault);
+		if (rc == 0)
+			rc = ask(job, request, &reply, &fault);
+		if (rc == 0)
+			route_note(request, &reply);
 	}
 	if (rc != 0)
 		tell_fault(job, &fault);

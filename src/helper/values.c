@@ -12,6 +12,15 @@ values_add(struct values *values, struct value value)
 	return true;
 }
 
+void
+values_set(struct values *values, const char *name, const char *text)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		if (strcmp(values->item[i].name, name) == 0)
+			values->item[i].text = text;
+	}
+}
+
 const char *
 values_get(const struct values *values, const char *name, size_t length)
 {

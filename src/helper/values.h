@@ -26,6 +26,9 @@ struct values {
 /* False if there is no room. */
 bool values_add(struct values *values, struct value value) __attribute__((warn_unused_result));
 
+/* Gives name another text, if it is there. */
+void values_set(struct values *values, const char *name, const char *text);
+
 /* The text of name, of length bytes; "" if it has none. */
 const char *values_get(const struct values *values, const char *name, size_t length);
 

@@ -29,8 +29,8 @@ test_clean(void **state)
 		{ "a\u00adb", "a?b" }, { "a\xff\xfe", "a??" }, { "\xc3", "?" },
 		/* what binds a code to a website */
 		{ "#491827", "?******" }, { "a#b##", "a?b??" }, { "@example.com", "?example.com" },
-		{ "  @example.com", "  ?example.com" }, { "\u3000@x", "\u3000?x" }, { "@@x", "?@x" },
-		{ "alice@example.com", "alice@example.com" }, { "\n@x", "?@x" },
+		{ "  @example.com", "  ?example.com" }, { "\u3000@x", "\u3000?x" },
+		{ "@@x", "?@x" }, { "alice@example.com", "alice@example.com" }, { "\n@x", "?@x" },
 		/* what looks like a code */
 		{ "1234", "1234" }, { "12345", "*****" }, { "491827", "******" },
 		{ "user1234", "user1234" }, { "user491827x", "user******x" },
