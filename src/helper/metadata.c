@@ -76,8 +76,8 @@ static int
 judge(const struct http_answer *answer, const char *missing, struct fault *fault)
 {
 	if (answer->end != HTTP_WHOLE)
-		return fault_set(
-			fault, FAULT_BUSY, "no answer of the metadata service: %s", answer->error);
+		return fault_set(fault, FAULT_BUSY, "no answer of the metadata service: %s",
+			answer->error);
 	if (answer->status == 429 || answer->status >= 500)
 		return fault_set(fault, FAULT_BUSY,
 			"the metadata service has a fault of its own (HTTP %u)", answer->status);
@@ -86,7 +86,7 @@ judge(const struct http_answer *answer, const char *missing, struct fault *fault
 			missing);
 	if (answer->status != 200)
 		return fault_set(fault, FAULT_CONFIG,
-			"the metadata service refuses; it may be disabled for this machine (HTTP %u)",
+			"the metadata service refuses; is it disabled for this machine? (HTTP %u)",
 			answer->status);
 	return 0;
 }

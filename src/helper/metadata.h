@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The keys of the role that a machine of Amazon EC2 has, from its instance metadata service, version
- * 2 (session tokens): as AWS's SDKs ask for them (botocore's utils.py), with one difference: nothing
- * is kept, since a process sends one text.
+ * The keys of the role that a machine of Amazon EC2 has, from its instance metadata service,
+ * version 2 (session tokens): as AWS's SDKs ask for them (botocore's utils.py), with one
+ * difference: nothing is kept, since a process sends one text.
  */
 #ifndef SMSOTP_HELPER_METADATA_H
 #define SMSOTP_HELPER_METADATA_H
@@ -32,9 +32,9 @@ int metadata_find(const struct description_auth *auth, const struct values *valu
 /*
  * Where the keys are those of a role: asks at origin, never through a proxy and each question for
  * a second at most, and adds them to values by the names that auth_add looks for, borrowed from
- * *ret_keys. Returns 0; FAULT_BUSY: it cannot be reached, or has no keys now; FAULT_CONFIG: this machine has no role,
- * or not this one, until an administrator acts; FAULT_PROTOCOL: it is no metadata service;
- * FAULT_MEMORY. The fault's text holds no secret.
+ * *ret_keys. Returns 0; FAULT_BUSY: it cannot be reached, or has no keys now; FAULT_CONFIG: this
+ * machine has no role, or not this one, until an administrator acts; FAULT_PROTOCOL: it is no
+ * metadata service; FAULT_MEMORY. The fault's text holds no secret.
  */
 int metadata_fetch(const struct description_auth *auth, struct origin *origin,
 	struct deadline total, struct values *values, struct metadata_keys *ret_keys,

@@ -30,9 +30,9 @@ int origin_find(const char *url, const struct gateway *gateway, const struct val
 	struct origin *ret_origin, struct fault *fault) __attribute__((warn_unused_result));
 
 /*
- * url is where the keys of a machine's role are asked for: scheme http, and as host 169.254.169.254,
- * [fd00:ec2::254] or loopback, for what it says is secret; no path. Returns 0, FAULT_CONFIG or
- * FAULT_MEMORY.
+ * url is where the keys of a machine's role are asked for: scheme http, and as host
+ * 169.254.169.254, [fd00:ec2::254] or loopback, for what it says is secret; no path. Returns 0,
+ * FAULT_CONFIG or FAULT_MEMORY.
  */
 int origin_metadata(const char *url, const struct gateway *gateway, struct origin *ret_origin,
 	struct fault *fault) __attribute__((warn_unused_result));

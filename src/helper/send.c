@@ -82,7 +82,7 @@ tell_reply(const struct job *job, struct wire_reply *reply)
 	(void)tell(bytes, wire_put_reply(reply, bytes));
 }
 
-/* Nothing was sent, and nothing will be until an administrator acts; or it was only not to be had. */
+/* Nothing was sent, and nothing will be until an administrator acts, or until it can be had. */
 static void
 tell_fault(const struct job *job, const struct fault *fault)
 {

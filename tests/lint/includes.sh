@@ -31,8 +31,8 @@ headers_alone() {
 }
 
 outside "only module and pam_smsotp.c use PAM" 'security/' 'src/module/*' pam_smsotp.c
-outside "only helpers use curl, ldap, jansson, expat, seccomp" \
-	'curl/|ldap\.h|lber\.h|jansson\.h|expat\.h|seccomp\.h|hiredis' 'src/helper/*'
+outside "only helpers use curl, ldap, jansson, expat, seccomp, openssl" \
+	'curl/|ldap\.h|lber\.h|jansson\.h|expat\.h|seccomp\.h|openssl/|hiredis' 'src/helper/*'
 outside "only module and helpers log" 'syslog\.h' \
 	'src/module/*' 'src/helper/*' 'src/ctl/*' pam_smsotp.c
 below "core knows nothing above it" src/core 'wire/|module/|helper/|ctl/'

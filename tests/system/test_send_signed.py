@@ -111,6 +111,18 @@ def test_keys_are_checked(conf, gateway, signed, auth, settings):
         assert value not in reply.detail, reply
 
 
+@pytest.mark.parametrize("auth, words", [
+    ('kind = "sigv4";', "service"), (SIGV4.replace("region", "regions", 1), "regions"),
+    (SIGV4 + ' token = "x";', "token"), (SIGV4.replace("{key}", "{nothing}"), "secret_key"),
+    ('kind = "azure";', "key"), (AZURE + ' user = "x";', "user"), ('kind = "azure"; key = 7;', "key"),
+    ('kind = "ovh"; application_key = "{id}"; application_secret = "{key}";', "consumer_key"),
+    (OVH + ' key = "x";', "key"), ('kind = "oauth";', "kind")])
+def test_description_is_checked(conf, gateway, signed, auth, words):
+    reply = conf.send(signed(auth))
+    assert (reply.outcome, reply.posted, gateway.connections) == (OPERATOR, 0, 0), reply
+    assert "api.conf:" in reply.detail and words in reply.detail, reply
+
+
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("path", ["/sms?api-version=2021-03-07", "/a%20b/c"])
 def test_azure(conf, gateway, signed, path, text):
