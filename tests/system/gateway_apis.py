@@ -3,9 +3,10 @@
 import re
 import secrets
 
+import gateway_apis_calls
 import gateway_apis_more
+from gateway_apis_calls import TWILIO
 
-TWILIO = {"account_sid": "AC" + "0123456789abcdef" * 2, "auth_token": "token-of-the-account"}
 VONAGE = {"api_key": "abcd1234", "api_secret": "SecretOfTheAccount"}
 
 
@@ -69,5 +70,12 @@ def vonage(request):
          "remaining-balance": "15.53590000", "message-price": "0.03330000", "network": "23410"}]}
 
 
-SPEAKERS = {"twilio": twilio, "vonage": vonage, **gateway_apis_more.SPEAKERS}
+def _speaker(api, texts):
+    """Calls and queries have requests of their own; whatever is none of them is a text."""
+    calls = gateway_apis_calls.SPEAKERS.get(api, lambda _: None)
+    return lambda request: calls(request) or texts(request)
+
+
+SPEAKERS = {api: _speaker(api, texts) for api, texts in {
+    "twilio": twilio, "vonage": vonage, **gateway_apis_more.SPEAKERS}.items()}
 SETTINGS = {"twilio": TWILIO, "vonage": VONAGE, **gateway_apis_more.SETTINGS}

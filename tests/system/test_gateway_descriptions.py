@@ -2,91 +2,20 @@
 """Every shipped description but Twilio's and Vonage's: the exact request, and what becomes of each answer."""
 # pylint: disable=redefined-outer-name,unused-import
 import datetime
-import json
-import socket
-import threading
 import time
 import urllib.parse
 
 import pytest
 
 import gateway_apis_more
-from gateway_double import Double
+from gateway_harness import LOCAL, Listener, body_of, expect_request, masked, same
+from gateway_harness import doubles  # noqa: F401
 from gateway_refusals import INVALID_NUMBER, NO_ACCEPTANCES, REFUSALS
-from gateway_requests import ALSO_ACCEPTED, ANY, APIS, CREDENTIAL, FORM, JSON, VARIANTS
+from gateway_requests import ALSO_ACCEPTED, APIS, CREDENTIAL, VARIANTS
 from send_harness import ACCEPTED, OPERATOR, PASSING, TEXT, UNRECOGNISED, accepted, request
 from send_harness import authority, conf  # noqa: F401
 
 every_api = pytest.mark.parametrize("api", sorted(APIS))
-# Spoken over plain HTTP: they stand on this machine.
-LOCAL = ("kannel", "jasmin")
-
-
-class Gateway:
-    """One API's double, and a gateway file for it."""
-
-    def __init__(self, name, double, authority):
-        self.name, self.api, self.double = name, APIS[name], double
-        self.settings = {"api": name, **gateway_apis_more.SETTINGS[name], "base_url": double.url}
-        if name not in LOCAL:
-            self.settings["ca_file"] = authority.ca_file
-
-    def send(self, conf, settings=None, **options):
-        options.setdefault("to", self.api.to)
-        reply = conf.send({**self.settings, **(settings or {})}, request(**options))
-        assert reply.posted == 1 and reply.status == 0, reply
-        assert (self.double.count(), self.double.connections, self.double.broken) == (1, 1, 0), reply
-        return reply
-
-    def say(self, status, document):
-        body = document if isinstance(document, bytes) else json.dumps(document)
-        self.double.behave("say", status=status, body=body)
-
-
-@pytest.fixture(scope="module")
-def doubles(authority):
-    """The doubles by API, each started when it is asked for."""
-    started = {}
-
-    def of(name):
-        if name not in started:
-            started[name] = Double(name, None if name in LOCAL else authority.context("right"))
-        started[name].reset()
-        return Gateway(name, started[name], authority)
-    yield of
-    for double in started.values():
-        double.stop()
-
-
-def body_of(got):
-    """What the body stands for, by its Content-Type."""
-    if got.header("Content-Type") == JSON:
-        return json.loads(got.body)
-    return got.form() if got.header("Content-Type") == FORM else got.body
-
-
-def same(one, other):
-    """As JSON has it: 1, "1", 1.0 and true differ."""
-    if isinstance(one, bytes) or isinstance(other, bytes):
-        return one == other
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
-def masked(sent, wanted):
-    """What is new in each request becomes ANY."""
-    if not isinstance(sent, dict) or not isinstance(wanted, dict):
-        return sent
-    return {name: ANY if wanted.get(name) == ANY else value for name, value in sent.items()}
-
-
-def expect_request(gateway, target, headers, body):
-    got = gateway.double.requests[0]
-    assert (got.method, got.target) == (gateway.api.method, target)
-    assert same(masked(body_of(got), body), body), got.body
-    plain = {"host", "user-agent", "accept", "content-length"}
-    sent = {name: value for name, value in got.headers if name.lower() not in plain or name in headers}
-    assert masked(sent, headers) == headers
-    assert len({name.lower() for name, _ in got.headers}) == len(got.headers)
 
 
 @every_api
@@ -236,35 +165,6 @@ def test_retry_after(conf, doubles, api):
     gateway.double.behave("too_many", retry_after="7")
     reply = gateway.send(conf)
     assert (reply.outcome, reply.http_status, reply.retry_after_s) == (PASSING, 429, 7), reply
-
-
-class Listener:
-    """Takes one connection, keeps its first line and hangs up. port 0 is any."""
-
-    def __init__(self, port=0):
-        self.line = b""
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
-        self._socket.listen(4)
-        self._socket.settimeout(10)
-        self.port = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self):
-        try:
-            connection = self._socket.accept()[0]
-        except OSError:
-            return
-        with connection:
-            connection.settimeout(10)
-            self.line = connection.makefile("rb").readline()
-
-    def end(self):
-        self._thread.join()
-        self._socket.close()
-        return self.line.decode()
 
 
 @pytest.mark.parametrize("api, settings, host", [
