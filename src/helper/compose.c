@@ -20,8 +20,8 @@ refuse(struct fault *fault, const char *what, const char *name, const char *why)
 	return fault_set(fault, FAULT_CONFIG, "the description's %s \"%s\" %s", what, name, why);
 }
 
-static bool
-is_wanted(const struct description_field *field, const struct values *values)
+bool
+compose_wanted(const struct description_field *field, const struct values *values)
 {
 	if (field->when != NULL && *values_get(values, field->when, strlen(field->when)) == '\0')
 		return false;
@@ -88,7 +88,7 @@ add_pairs(struct buffer *buffer, const struct description_fields *fields, const 
 	for (size_t i = 0; rc == 0 && i < fields->count; i++) {
 		struct buffer value = { 0 };
 
-		if (!is_wanted(&fields->item[i], values))
+		if (!compose_wanted(&fields->item[i], values))
 			continue;
 		rc = field_value(&fields->item[i], values, &value, fault);
 		if (rc != 0)
@@ -127,7 +127,7 @@ add_json(struct buffer *buffer, const struct description_fields *fields,
 		const struct description_field *field = &fields->item[i];
 		struct buffer value = { 0 };
 
-		if (!is_wanted(field, values))
+		if (!compose_wanted(field, values))
 			continue;
 		rc = field_value(field, values, &value, fault);
 		if (rc == 0 && jsonpath_put(root, field->name,
@@ -199,7 +199,7 @@ add_headers(const struct description_send *send, struct http_request *request,
 
 		if (strcasecmp(header->name, "Content-Type") == 0)
 			content_type = NULL;
-		if (is_wanted(header, values))
+		if (compose_wanted(header, values))
 			rc = add_header_field(request, header, values, fault);
 	}
 	if (rc == 0 && content_type != NULL)

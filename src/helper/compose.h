@@ -3,12 +3,18 @@
 #ifndef SMSOTP_HELPER_COMPOSE_H
 #define SMSOTP_HELPER_COMPOSE_H
 
+#include <stdbool.h>
+
 #include "helper/description.h"
 #include "helper/http.h"
 #include "helper/values.h"
 
 struct fault;
 struct origin;
+
+/* Whether a field's "when" and "unless" let it stand. */
+bool compose_wanted(const struct description_field *field, const struct values *values)
+	__attribute__((warn_unused_result));
 
 /*
  * Every value is escaped for where it stands; one that cannot stand there is a fault, whose text

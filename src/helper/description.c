@@ -131,6 +131,24 @@ list_variables(const struct description *description, enum wire_task task,
 	ret_names[count] = NULL;
 }
 
+/* What a file, a program or a mail server answers needs no description. */
+static int
+read_no_answer(const struct conf_at *send, const struct conf_at *at, enum wire_task task)
+{
+	static const char *const others[] = { "answer", "voice", "status" };
+
+	if (task != WIRE_TASK_TEXT)
+		return conf_refuse(send, config_setting_get_member(send->group, "transport"),
+			"only texts have another than \"http\"");
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		const config_setting_t *other = config_setting_get_member(at->group, others[i]);
+
+		if (other != NULL)
+			return conf_refuse(at, other, "is for the transport \"http\" alone");
+	}
+	return 0;
+}
+
 /* The groups "send" and "answer" of the root, or of the group of another task. */
 static int
 read_call(const struct conf_at *at, enum wire_task task, const struct description *description,
@@ -149,6 +167,8 @@ read_call(const struct conf_at *at, enum wire_task task, const struct descriptio
 	part.name = send;
 	if (rc == 0)
 		rc = description_send_read(&part, variables, &call->send);
+	if (rc == 0 && call->send.transport != DESCRIPTION_HTTP)
+		return read_no_answer(&part, at, task);
 	if (rc == 0)
 		rc = conf_group(at, "answer", true, &part.group);
 	part.name = answer;

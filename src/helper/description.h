@@ -61,7 +61,27 @@ enum description_body {
 };
 enum description_number { DESCRIPTION_E164, DESCRIPTION_DIGITS, DESCRIPTION_NATIONAL };
 
+/* By what a text goes: over HTTP, or by way of this machine. */
+enum description_transport {
+	DESCRIPTION_HTTP,
+	DESCRIPTION_SPOOL,	/* a file for a daemon with a modem */
+	DESCRIPTION_EXEC,	/* the standard input of a program */
+	DESCRIPTION_SMTP	/* a mail */
+};
+
+/* Texts with {variables}; NULL where the transport has none. */
+struct description_local {
+	const char *name;	/* SPOOL: the file's */
+	const char *text;	/* the end of the file or the input, the mail's body */
+	bool utf16;		/* SPOOL: written as UTF-16 with its mark, not as UTF-8 */
+	/* SMTP */
+	const char *host, *port, *tls, *user, *password, *from, *to, *subject;
+};
+
 struct description_send {
+	enum description_transport transport;
+	/* For all but HTTP, which has the rest; number for all, headers also for SPOOL and EXEC. */
+	struct description_local local;
 	const char *method;
 	const char *url;
 	enum description_number number;

@@ -9,6 +9,7 @@
 
 #include "core/fault.h"
 #include "core/template.h"
+#include "helper/description_local.h"
 #include "helper/jsonpath.h"
 
 #define NAME_SIZE 32	/* "status.send.body" */
@@ -279,14 +280,22 @@ int
 description_send_read(const struct conf_at *at, const char *const variables[],
 	struct description_send *ret_send)
 {
-	static const char *const known[] = { "method", "url", "number", "auth", "headers",
-		"parameters", "body", NULL };
+	static const char *const known[] = { "transport", "method", "url", "number", "auth",
+		"headers", "parameters", "body", NULL };
 	static const char *const methods[] = { "POST", "GET", "PUT", NULL };
 	static const char *const numbers[] = { "e164", "digits", "national", NULL };
 	struct description_send *send = ret_send;
 	unsigned int method = 0, number = 0;
 	int rc;
 
+	rc = conf_choice(at, "number", false, numbers, &number);
+	send->number = (enum description_number)number;
+	if (rc == 0)
+		rc = description_local_read(at, variables, &send->transport, &send->local);
+	if (rc == 0 && send->transport != DESCRIPTION_SMTP)
+		rc = read_headers(at, variables, send);
+	if (rc != 0 || send->transport != DESCRIPTION_HTTP)
+		return rc;
 	rc = conf_known(at, known);
 	if (rc == 0)
 		rc = conf_choice(at, "method", false, methods, &method);
@@ -297,11 +306,7 @@ description_send_read(const struct conf_at *at, const char *const variables[],
 		rc = conf_refuse(at, config_setting_get_member(at->group, "url"),
 			"holds a space or a fragment");
 	if (rc == 0)
-		rc = conf_choice(at, "number", false, numbers, &number);
-	if (rc == 0)
 		rc = read_auth(at, variables, send);
-	if (rc == 0)
-		rc = read_headers(at, variables, send);
 	if (rc == 0)
 		rc = read_fields(
 			at, "parameters", DESCRIPTION_FIELDS_MAX, variables, &send->parameters);
@@ -311,7 +316,6 @@ description_send_read(const struct conf_at *at, const char *const variables[],
 		rc = conf_refuse(
 			at, config_setting_get_member(at->group, "body"), "GET has no body");
 	send->method = methods[method];
-	send->number = (enum description_number)number;
 	return rc;
 }
 

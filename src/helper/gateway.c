@@ -8,13 +8,14 @@
 #include "core/conf_file.h"
 #include "core/fault.h"
 #include "helper/description.h"
+#include "helper/sandbox.h"
 #include "paths.h"
 
 #define NAME_LENGTH_MAX 64
 
 static const char *const common[] = { "api", "base_url", "ca_file", "proxy", "connect_timeout",
 	"timeout", "voice", "language", "voice_message", "prefixes", "message", "from_by_prefix",
-	"validity" };
+	"validity", "spool", "program", "writable" };
 
 #define COMMON_COUNT (sizeof common / sizeof common[0])
 
@@ -130,6 +131,22 @@ read_voice(const struct conf_at *at, struct gateway *gateway)
 	return rc;
 }
 
+/* Paths of this machine; which of them the API takes, local_prepare knows. */
+static int
+read_places(const struct conf_at *at, struct gateway *gateway)
+{
+	int rc;
+
+	rc = read_path(at, "spool", false, &gateway->spool);
+	if (rc == 0)
+		rc = read_path(at, "program", false, &gateway->program);
+	if (rc == 0)
+		rc = conf_strings(at, "writable", false,
+			(struct conf_range){ 0, SANDBOX_WRITABLE_MAX }, &gateway->writable,
+			&gateway->writable_count);
+	return rc;
+}
+
 static int
 read_common(const struct conf_at *at, struct gateway *gateway)
 {
@@ -149,6 +166,8 @@ read_common(const struct conf_at *at, struct gateway *gateway)
 		rc = read_path(at, "ca_file", false, &gateway->ca_file);
 	if (rc == 0)
 		rc = gateway_text(at, "proxy", false, &gateway->proxy);
+	if (rc == 0)
+		rc = read_places(at, gateway);
 	if (rc == 0)
 		rc = read_voice(at, gateway);
 	return rc;
@@ -283,6 +302,7 @@ gateway_free(struct gateway **gateway)
 	conf_file_free(&(*gateway)->file);
 	route_free(&(*gateway)->route);
 	free((*gateway)->description_path);
+	free((*gateway)->writable);
 	free(*gateway);
 	*gateway = NULL;
 }

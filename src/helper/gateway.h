@@ -25,6 +25,10 @@ struct gateway {
 	const char *outbox_path;	/* OUTBOX */
 	const char *base_url, *ca_file, *proxy;	/* NULL if not set */
 	int64_t connect_timeout_ms, timeout_ms;
+	/* For transports of this machine: NULL if not set. */
+	const char *spool, *program;
+	const char **writable;
+	size_t writable_count;
 	bool voice;			/* it may call; spoken can be said then */
 	struct spoken spoken;
 	struct route route;

@@ -30,7 +30,7 @@ find_user(const char *name, char *buffer, uid_t *ret_uid, gid_t *ret_gid)
 }
 
 static int
-choose_user(uid_t *ret_uid, gid_t *ret_gid, struct fault *fault)
+choose_user(const gid_t *group, uid_t *ret_uid, gid_t *ret_gid, struct fault *fault)
 {
 	char *buffer = malloc(ENTRY_SIZE);
 	uid_t uid = 0;
@@ -44,6 +44,8 @@ choose_user(uid_t *ret_uid, gid_t *ret_gid, struct fault *fault)
 	if (!found)
 		return fault_set(
 			fault, FAULT_SYSTEM, "there is neither a user smsotp nor a user nobody");
+	if (group != NULL)
+		gid = *group;
 	if (uid == 0 || gid == 0)
 		return fault_set(fault, FAULT_SYSTEM,
 			"the user smsotp or nobody must not have uid or gid 0");
@@ -90,7 +92,7 @@ drop_capabilities(struct fault *fault)
 }
 
 int
-privilege_drop(struct fault *fault)
+privilege_drop(const gid_t *group, struct fault *fault)
 {
 	const bool root = geteuid() == 0;
 	uid_t uid = 0;
@@ -106,7 +108,7 @@ privilege_drop(struct fault *fault)
 			break;
 	}
 	if (root) {
-		rc = choose_user(&uid, &gid, fault);
+		rc = choose_user(group, &uid, &gid, fault);
 		if (rc == 0)
 			rc = change_user(uid, gid, fault);
 	}

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -37,6 +38,9 @@ static const int for_all[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(close),
 static const int for_outbox[] = {
 	SCMP_SYS(flock), SCMP_SYS(ftruncate), SCMP_SYS(ftruncate64)
 };
+
+/* For one process, by its pidfd. */
+static const int for_waiter[] = { SCMP_SYS(waitid), SCMP_SYS(pidfd_send_signal) };
 
 static const int for_net[] = {
 	/* Sockets there are. */
@@ -107,6 +111,29 @@ allow_opening(scmp_filter_ctx filter)
 	return rc != 0 ? rc : allow_if(filter, SCMP_SYS(open), masked(1, mask, O_RDONLY));
 }
 
+/* In the one directory that Landlock leaves: new files, and none in the place of another. */
+static int
+allow_spooling(scmp_filter_ctx filter)
+{
+	const scmp_datum_t mask = O_ACCMODE | O_CREAT | O_EXCL | O_NOFOLLOW | O_TRUNC | O_APPEND;
+	const scmp_datum_t fresh = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+	int rc = allow_if(filter, SCMP_SYS(openat), masked(2, mask, fresh));
+
+	/* O_TMPFILE holds O_DIRECTORY's bit: a flag of two bits. */
+	if (rc == 0)
+		rc = allow_if(filter, SCMP_SYS(openat),
+			masked(2, mask | O_TMPFILE, O_WRONLY | O_TMPFILE));
+	if (rc == 0)
+		rc = allow_if(filter, SCMP_SYS(linkat), equals(4, AT_SYMLINK_FOLLOW));
+	if (rc == 0)
+		rc = allow_if(filter, SCMP_SYS(renameat2), equals(4, RENAME_NOREPLACE));
+	if (rc == 0)
+		rc = allow_if(filter, SCMP_SYS(unlinkat), equals(2, 0));
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fchmod), 0);
+	return rc;
+}
+
 /*
  * TCP and UDP; AF_UNIX for nscd and resolved; AF_NETLINK, with which getaddrinfo asks for our
  * addresses.
@@ -166,6 +193,10 @@ sandbox_filter(enum sandbox_kind kind, struct fault *fault)
 		rc = allow_if(filter, SCMP_SYS(tgkill), equals(0, (scmp_datum_t)getpid()));
 	if (rc == 0 && kind == SANDBOX_OUTBOX)
 		rc = allow_all(filter, for_outbox, sizeof for_outbox / sizeof for_outbox[0]);
+	if (rc == 0 && kind == SANDBOX_SPOOL)
+		rc = allow_spooling(filter);
+	if (rc == 0 && kind == SANDBOX_WAITER)
+		rc = allow_all(filter, for_waiter, sizeof for_waiter / sizeof for_waiter[0]);
 	if (rc == 0 && kind == SANDBOX_NET) {
 		rc = allow_all(filter, for_net, sizeof for_net / sizeof for_net[0]);
 		if (rc == 0)

@@ -8,15 +8,11 @@
 #include <errno.h>
 #include <jansson.h>
 #include <poll.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -29,19 +25,20 @@
 #include "helper/gateway.h"
 #include "helper/http.h"
 #include "helper/judge.h"
+#include "helper/local.h"
 #include "helper/metadata.h"
 #include "helper/origin.h"
 #include "helper/outbox.h"
 #include "helper/privilege.h"
 #include "helper/redact.h"
 #include "helper/sandbox.h"
+#include "helper/startup.h"
 #include "helper/variables.h"
 #include "wire/deadline.h"
 #include "wire/spawn.h"
 #include "wire/wire.h"
 
-#define SOCKET 3
-#define EXIT_USAGE 64
+#define SOCKET STARTUP_SOCKET
 /* Longer than this no request is waited for: the keeper writes it before it starts us. */
 #define REQUEST_WAIT_MS 5000
 
@@ -56,6 +53,7 @@ struct job {
 	/* By task: what may be asked is known before the request is. */
 	struct origin origins[WIRE_TASK_STATUS + 1];
 	struct origin metadata;		/* where keys of the machine's role are asked for */
+	struct local local;
 	uint32_t offers;
 	int64_t started_ms;
 	bool posted;
@@ -106,49 +104,6 @@ on_posting(void *data)
 	return true;
 }
 
-static bool
-called_rightly(int argc, char *argv[])
-{
-	struct stat st;
-	int type = 0;
-	socklen_t size = sizeof type;
-
-	if (argc != 3 || argv[1][0] != '/' || !gateway_name_valid(argv[2]))
-		return false;
-	/* A file opened as fd 0, 1 or 2 would be written to by whoever prints. */
-	for (int fd = 0; fd < SOCKET; fd++) {
-		if (fstat(fd, &st) != 0)
-			return false;
-	}
-	return getsockopt(SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
-}
-
-/* What the keeper has set already, once more: nothing here may depend on who called. */
-static void
-start_clean(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	spawn_close_from(SOCKET + 1);
-	umask(077);
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	/*
-	 * A gateway that hangs up, or a limit on file sizes, must end in a reply and not in
-	 * death.
-	 */
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGXFSZ, SIG_IGN);
-	/*
-	 * curl, OpenSSL and the resolver do as the environment says: proxies, key logs, code to
-	 * load.
-	 */
-	clearenv();
-	if (chdir("/") != 0 || setenv("PATH", "/usr/bin:/bin", 1) != 0 ||
-		setenv("LC_ALL", "C", 1) != 0)
-		_exit(EXIT_USAGE);
-}
-
 /* While root. */
 static int
 open_files(struct job *job, char *argv[], struct fault *fault)
@@ -163,7 +118,14 @@ open_files(struct job *job, char *argv[], struct fault *fault)
 		job->gateway->description_path, CONF_PUBLIC, &job->description_fd, fault);
 	if (rc == 0 && job->gateway->ca_file != NULL)
 		rc = ca_read(job->gateway->ca_file, &job->ca, &job->ca_size, fault);
-	return rc;
+	return rc != 0 ? rc : local_open(job->gateway, &job->local, fault);
+}
+
+/* By what texts go; known when the description is. */
+static enum description_transport
+transport_of(const struct job *job)
+{
+	return job->description->text.send.transport;
 }
 
 /* Where each call goes that this gateway makes. */
@@ -211,23 +173,33 @@ prepare(struct job *job, struct fault *fault)
 	if (rc == 0)
 		rc = gateway_settings(job->gateway, job->description, &job->values, fault);
 	if (rc == 0)
-		rc = find_origins(job, fault);
-	if (rc == 0)
-		rc = http_prepare(fault);
-	return rc;
+		rc = local_prepare(job->gateway, transport_of(job), &job->local, fault);
+	if (rc != 0 || transport_of(job) != DESCRIPTION_HTTP)
+		return rc;
+	rc = find_origins(job, fault);
+	return rc != 0 ? rc : http_prepare(fault);
+}
+
+static enum sandbox_kind
+kind_of(const struct job *job)
+{
+	static const enum sandbox_kind kinds[] = { [DESCRIPTION_HTTP] = SANDBOX_NET,
+		[DESCRIPTION_SPOOL] = SANDBOX_SPOOL, [DESCRIPTION_EXEC] = SANDBOX_WAITER };
+
+	return job->gateway->kind == GATEWAY_OUTBOX ? SANDBOX_OUTBOX : kinds[transport_of(job)];
 }
 
 static int
-confine(const struct job *job, const char *name, bool net, struct fault *fault)
+confine(const struct job *job, const char *name, enum sandbox_kind kind, struct fault *fault)
 {
-	const enum sandbox_kind kind = net ? SANDBOX_NET : SANDBOX_OUTBOX;
-	struct sandbox_ports ports = { { job->metadata.connect_port } };
+	struct sandbox sandbox = { .kind = kind, .ports = { { job->metadata.connect_port } },
+		.directory = job->local.spool.fd };
 	bool landlock = false;
 	int rc;
 
 	for (size_t i = WIRE_TASK_TEXT; i <= WIRE_TASK_STATUS; i++)
-		ports.port[i] = job->origins[i].connect_port;
-	rc = sandbox_enter(kind, &ports, &landlock, fault);
+		sandbox.ports.port[i] = job->origins[i].connect_port;
+	rc = sandbox_enter(&sandbox, &landlock, fault);
 	if (rc != 0)
 		return rc;
 	if (!landlock) {
@@ -316,6 +288,20 @@ send_net(struct job *job, const struct wire_request *request, struct deadline to
 	return rc;
 }
 
+static int
+send_local(struct job *job, const struct wire_request *request, struct deadline total,
+	struct wire_reply *ret_reply, struct fault *fault)
+{
+	const struct description_send *how = &job->description->text.send;
+	const struct variables_form form = { how->number, &job->gateway->spoken };
+	const struct local_way way = { total, on_posting, job };
+	int rc;
+
+	gateway_choose_sender(job->gateway, job->description, request->to, &job->values);
+	rc = variables_fill(&form, request, &job->variables, &job->values, fault);
+	return rc != 0 ? rc : local_send(how, &job->local, &job->values, &way, ret_reply, fault);
+}
+
 /* NULL, or why this gateway is not asked. */
 static const char *
 why_skipped(const struct job *job, const struct wire_request *request)
@@ -336,8 +322,10 @@ ask(struct job *job, const struct wire_request *request, struct wire_reply *ret_
 	int64_t ms = request->timeout_ms < job->gateway->timeout_ms ? request->timeout_ms
 		: job->gateway->timeout_ms;
 
-	if (job->gateway->kind == GATEWAY_NET)
-		return send_net(job, request, ends_at(job, ms), ret_reply, fault);
+	if (job->gateway->kind != GATEWAY_OUTBOX)
+		return transport_of(job) == DESCRIPTION_HTTP
+			? send_net(job, request, ends_at(job, ms), ret_reply, fault)
+			: send_local(job, request, ends_at(job, ms), ret_reply, fault);
 	outbox_append(job->outbox_fd, request, ends_at(job, ms), on_posting, job, ret_reply);
 	return 0;
 }
@@ -370,19 +358,19 @@ int
 main(int argc, char *argv[])
 {
 	const pid_t parent = getppid();
-	struct job job = { .description_fd = -1, .outbox_fd = -1,
+	struct job job = { .description_fd = -1, .outbox_fd = -1, .local = LOCAL_NONE,
 		.started_ms = deadline_clock_ms() };
 	struct wire_request request = { 0 };
 	struct fault fault, request_fault;
 	int rc, drop;
 
-	if (!called_rightly(argc, argv))
-		_exit(EXIT_USAGE);
-	start_clean();
+	if (!startup_called_rightly(argc, argv))
+		_exit(STARTUP_EXIT_USAGE);
+	startup_clean();
 	if (spawn_die_with(parent) != 0)
 		_exit(0);
 	rc = open_files(&job, argv, &fault);
-	drop = privilege_drop(&fault);
+	drop = privilege_drop(job.local.spool.fd >= 0 ? &job.local.spool.group : NULL, &fault);
 	if (drop == 0) {
 		/* A change of uid clears it. */
 		if (spawn_die_with(parent) != 0)
@@ -390,7 +378,7 @@ main(int argc, char *argv[])
 		if (rc == 0)
 			rc = prepare(&job, &fault);
 		/* A job that cannot be done needs less than any other. */
-		drop = confine(&job, argv[2], rc == 0 && job.gateway->kind == GATEWAY_NET,
+		drop = confine(&job, argv[2], rc == 0 ? kind_of(&job) : SANDBOX_OUTBOX,
 			rc == 0 ? &fault : &request_fault);
 	}
 	if (read_request(&request, &request_fault) != 0 && rc == 0 && drop == 0) {

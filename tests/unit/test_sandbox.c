@@ -141,13 +141,13 @@ static void
 live_in_sandbox(enum sandbox_kind kind, enum depth depth, struct scene *scene, int fd)
 {
 	const bool net = kind == SANDBOX_NET;
-	const struct sandbox_ports ports = { { 0, scene->port } };
+	const struct sandbox sandbox = { .kind = kind, .ports = { { 0, scene->port } } };
 	struct fault fault = { 0 };
 	unsigned int wrong = 0;
 	bool landlock = false;
 
-	if (privilege_drop(&fault) != 0 ||
-		sandbox_enter(kind, &ports, &landlock, &fault) != 0 ||
+	if (privilege_drop(NULL, &fault) != 0 ||
+		sandbox_enter(&sandbox, &landlock, &fault) != 0 ||
 		(depth == BOTH && sandbox_filter(kind, &fault) != 0)) {
 		dprintf(fd, "%s\n", fault.text);
 		_exit(1);
@@ -360,7 +360,7 @@ test_drop_as_root(void **state)
 		struct fault fault;
 		uid_t real, effective, saved;
 
-		if (privilege_drop(&fault) != 0 || getresuid(&real, &effective, &saved) != 0)
+		if (privilege_drop(NULL, &fault) != 0 || getresuid(&real, &effective, &saved) != 0)
 			_exit(1);
 		if (real == 0 || effective != real || saved != real || getgid() == 0 ||
 			getegid() == 0)

@@ -18,6 +18,7 @@
 #include "core/fault.h"
 #include "helper/description.h"
 #include "helper/gateway.h"
+#include "helper/local.h"
 #include "helper/origin.h"
 
 struct scratch {
@@ -89,11 +90,15 @@ check_gateway(const struct scratch *scratch, const char *name)
 		if (rc == 0)
 			rc = gateway_settings(gateway, description, &values, &fault);
 		if (rc == 0)
+			rc = local_check(gateway, description->text.send.transport, &fault);
+		if (rc == 0 && description->text.send.transport == DESCRIPTION_HTTP)
 			rc = origin_find(description->text.send.url, gateway, &values, &origin,
 				&fault);
 		if (rc != 0)
 			fail_msg("%s", fault.text);
-		if (strcmp(name, "kannel") == 0 || strcmp(name, "jasmin") == 0) {
+		if (description->text.send.transport != DESCRIPTION_HTTP) {
+			assert_null(description->text.send.url);
+		} else if (strcmp(name, "kannel") == 0 || strcmp(name, "jasmin") == 0) {
 			/* On this machine, in the clear. */
 			assert_false(origin.tls);
 			assert_int_equal(origin.connect_port, name[0] == 'k' ? 13013 : 1401);
@@ -125,9 +130,10 @@ static void
 test_shipped_gateways(void **state)
 {
 	static const char *const names[] = { "2factor", "46elks", "bird", "bulksmsindia",
-		"clickatell", "clicksend", "gatewayapi", "generic", "infobip", "jasmin", "kannel",
-		"messagebird", "msg91", "osdigital", "outbox", "plivo", "sinch", "telesign",
-		"telnyx", "textmagic", "twilio", "vonage", "vonage-messages" };
+		"clickatell", "clicksend", "exec", "gammu", "gatewayapi", "generic", "infobip",
+		"jasmin", "kannel", "messagebird", "msg91", "osdigital", "outbox", "plivo",
+		"sinch", "smstools", "telesign", "telnyx", "textmagic", "twilio", "vonage",
+		"vonage-messages" };
 	const size_t count = sizeof names / sizeof names[0];
 
 	for (size_t i = 0; i < count; i++)
