@@ -208,6 +208,32 @@ read_auth(const struct conf_at *outer, const char *const variables[], struct des
 		: description_auth_read(&at, variables, &send->auth);
 }
 
+/* Whether one is left out exactly where other is not. */
+static bool
+excludes(const struct description_field *one, const struct description_field *other)
+{
+	return one->when != NULL && other->unless != NULL && strcmp(one->when, other->unless) == 0;
+}
+
+/* Whether fields before this one take the same place, and none is ever written with it. */
+static bool
+is_alternative(const struct description_fields *fields, size_t which)
+{
+	const struct description_field *field = &fields->item[which];
+	bool found = false;
+
+	for (size_t i = 0; i < which; i++) {
+		const struct description_field *before = &fields->item[i];
+
+		if (strcmp(before->name, field->name) != 0)
+			continue;
+		if (!excludes(before, field) && !excludes(field, before))
+			return false;
+		found = true;
+	}
+	return found;
+}
+
 /* Fields that cannot stand together ("a" and "a.b") are found here, not at a login. */
 static int
 check_json(const struct conf_at *at, const struct description_fields *fields)
@@ -219,7 +245,8 @@ check_json(const struct conf_at *at, const struct description_fields *fields)
 		const char *name = fields->item[i].name;
 		const char *wrong = jsonpath_check(name, JSONPATH_WRITE);
 
-		if (wrong == NULL && jsonpath_put(trial, name, json_true()) != 0)
+		if (wrong == NULL && !is_alternative(fields, i) &&
+				jsonpath_put(trial, name, json_true()) != 0)
 			wrong = "cannot stand beside the fields before it";
 		if (wrong != NULL)
 			rc = conf_refuse(at, config_setting_get_member(at->group, "fields"),

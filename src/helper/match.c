@@ -36,7 +36,7 @@ read_regex(const struct conf_at *at, struct match *match)
 	char why[128];
 	int rc, code;
 
-	rc = conf_string(at, "matches", false, short_text, &pattern);
+	rc = conf_string(at, "matches", false, (struct conf_length){ 1, 512 }, &pattern);
 	if (rc != 0 || pattern == NULL)
 		return rc;
 	code = regcomp(&match->regex, pattern, REG_EXTENDED);

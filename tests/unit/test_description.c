@@ -119,6 +119,57 @@ test_every_and_any(void **state)
 	}
 }
 
+static bool
+is_nothing(const char *text, bool is_integer, void *data)
+{
+	(void)is_integer;
+	(void)data;
+	return text == NULL;
+}
+
+static void
+test_nothing(void **state)
+{
+	static const struct {
+		const char *json, *path;
+		bool holds;
+	} cases[] = {
+		{ "{}", "a", true },
+		{ "{\"a\":null}", "a", true },
+		{ "{}", "a.b[2].c", true },
+		{ "{\"a\":null}", "a.b", true },
+		{ "{\"a\":[1]}", "a[1]", true },
+		{ "{\"a\":[1]}", "a[0]", false },
+		{ "{\"a\":\"\"}", "a", false },
+		{ "{\"a\":0}", "a", false },
+		{ "{\"a\":false}", "a", false },
+		/* There is something, if nothing that can be compared. */
+		{ "{\"a\":{}}", "a", false },
+		{ "{\"a\":[]}", "a", false },
+		{ "{\"a\":0.5}", "a", false },
+		{ "{\"a\":[{},{\"b\":null}]}", "a[].b", true },
+		{ "{\"a\":[{},{\"b\":1}]}", "a[].b", false },
+		{ "{\"a\":[{},{\"b\":1}]}", "a[?].b", true },
+		{ "{\"a\":[{\"b\":1}]}", "a[?].b", false },
+		/* Of no element nothing can be said. */
+		{ "{\"a\":[]}", "a[].b", false },
+		{ "{\"a\":[]}", "a[?].b", false },
+		{ "{}", "a[].b", false },
+		{ "{}", "a[?].b", false },
+		{ "{\"a\":{}}", "a[].b", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		json_t *json = json_loads(cases[i].json, 0, NULL);
+
+		assert_non_null(json);
+		if (jsonpath_holds(json, cases[i].path, is_nothing, NULL) != cases[i].holds)
+			fail_msg("%s at %s", cases[i].json, cases[i].path);
+		json_decref(json);
+	}
+}
+
 static void
 test_first(void **state)
 {
@@ -173,6 +224,15 @@ static const struct values some = {
 	.count = 6
 };
 
+static const struct values hostile = {
+	.item = { { "name", "a/b c%\r\n{x}\xc3\xa9", false }, { "host", "eu-1.x", false },
+		{ "empty", NULL, false }, { "to", "+447700900123", true },
+		{ "marks", "<a b='\"'>&\t\r\n]]>\xc3\xa9{x}", false }, { "bell", "\a", false },
+		{ "broken", "\xff", false }, { "noncharacter", "\xef\xbf\xbe", false },
+		{ "replacement", "\xef\xbf\xbd", false } },
+	.count = 9
+};
+
 static void
 test_expand(void **state)
 {
@@ -192,12 +252,18 @@ test_expand(void **state)
 		{ "<{empty}>", EXPAND_URL, "<>" },
 		{ "{{{host}}}{{}}", EXPAND_PLAIN, "{eu-1.x}{}" },
 		{ "", EXPAND_PLAIN, "" },
+		{ "<a>{marks}</a>", EXPAND_XML, "<a>&lt;a b=&apos;&quot;&apos;&gt;&amp;&#9;&#13;&#10;"
+						"]]&gt;\xc3\xa9{x}</a>" },
+		{ "<a>{bell}</a>", EXPAND_XML, NULL },
+		{ "<a>{broken}</a>", EXPAND_XML, NULL },
+		{ "<a>{noncharacter}</a>", EXPAND_XML, NULL },
+		{ "<a>{replacement}</a>", EXPAND_XML, "<a>\xef\xbf\xbd</a>" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct buffer buffer = { 0 };
-		int rc = expand_add(&buffer, cases[i].text, &some, cases[i].place);
+		int rc = expand_add(&buffer, cases[i].text, &hostile, cases[i].place);
 
 		assert_int_equal(rc, cases[i].result != NULL ? 0 : -1);
 		if (rc == 0)
@@ -298,6 +364,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_path_form),
 		cmocka_unit_test(test_every_and_any),
+		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_expand),

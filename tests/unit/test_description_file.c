@@ -21,6 +21,8 @@ struct parts {
 #define TESTS(tests) REFUSED("{ class = \"passing\"; where = ( " tests " ); }")
 #define FIELD(field) \
 	{ .send = SEND " body = { kind = \"form\"; fields = ( { name = \"f\"; " field " } ); };" }
+#define JSON(first, second) { .send = SEND " body = { kind = \"json\"; fields = ( { name = " first \
+	"; }, { name = " second "; } ); };" }
 #define VOICE(send, answer) { .voice = "send = { " send " }; answer = { " answer " };" }
 #define STATUS(send, answer) { .status = "send = { " send " }; answer = { " answer " };" }
 #define XML(tests) { .answer = "kind = \"xml\"; accepted = { status = [ 200 ]; where = ( " tests \
@@ -71,6 +73,16 @@ static const struct {
 	{ { .send = SEND " body = { kind = \"text\"; text = \"x\"; escape = \"xml\"; };" }, NULL },
 	{ { .send = SEND " body = { kind = \"form\"; escape = \"xml\"; };" },
 		"3: send.body.escape: unknown key" },
+	{ JSON("\"a\"; value = \"1\"; when = \"unicode\"", "\"a\"; value = \"2\"; unless = "
+		"\"unicode\""), NULL },
+	{ JSON("\"a\"; value = \"1\"; unless = \"unicode\"", "\"a\"; value = \"2\"; when = "
+		"\"unicode\""), NULL },
+	{ JSON("\"a\"; value = \"1\"", "\"a\"; value = \"2\"; unless = \"unicode\""),
+		"3: send.body.fields: \"a\" cannot stand beside" },
+	{ JSON("\"a\"; value = \"1\"; when = \"ref\"", "\"a\"; value = \"2\"; unless = "
+		"\"unicode\""), "3: send.body.fields: \"a\" cannot stand beside" },
+	{ JSON("\"a\"; value = \"1\"; when = \"ref\"", "\"a.b\"; value = \"2\"; unless = "
+		"\"ref\""), "3: send.body.fields: \"a.b\" cannot stand beside" },
 	/* Calls and queries are read as texts are. */
 	{ { .voice = "answer = { " ANSWER " };" }, "5: voice: \"send\" is missing" },
 	{ { .voice = "send = { " SEND " };" }, "5: voice: \"answer\" is missing" },
