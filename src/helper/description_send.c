@@ -17,19 +17,6 @@
 static const struct conf_length name_length = { 1, 128 };
 static const struct conf_length value_length = { 0, 1024 };
 
-static int
-check_value(
-	const struct conf_at *at, const char *key, const char *value, const char *const variables[])
-{
-	size_t column = 0;
-	const char *wrong = template_check(value, variables, &column);
-
-	if (wrong == NULL)
-		return 0;
-	return conf_refuse(at, config_setting_get_member(at->group, key), "character %zu: %s",
-		column, wrong);
-}
-
 int
 description_send_value(const struct conf_at *at, const char *key, const char *const variables[],
 	const char **ret_value)
@@ -39,7 +26,7 @@ description_send_value(const struct conf_at *at, const char *key, const char *co
 
 	rc = conf_string(at, key, true, value_length, &value);
 	if (rc == 0)
-		rc = check_value(at, key, value, variables);
+		rc = conf_template(at, key, value, variables);
 	if (rc == 0)
 		*ret_value = value;
 	return rc;
@@ -268,7 +255,7 @@ read_text_body(
 	if (rc == 0)
 		rc = conf_string(at, "content_type", false, name_length, &send->content_type);
 	if (rc == 0)
-		rc = check_value(at, "content_type", send->content_type, variables);
+		rc = conf_template(at, "content_type", send->content_type, variables);
 	if (rc == 0)
 		rc = read_escape(at, &send->text_xml);
 	return rc != 0 ? rc : description_send_value(at, "text", variables, &send->text);
@@ -344,6 +331,24 @@ description_send_read(const struct conf_at *at, const char *const variables[],
 			at, config_setting_get_member(at->group, "body"), "GET has no body");
 	send->method = methods[method];
 	return rc;
+}
+
+static bool
+fields_use(const struct description_fields *fields, const char *name)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		if (template_uses(fields->item[i].value, name))
+			return true;
+	}
+	return false;
+}
+
+bool
+description_send_uses(const struct description_send *send, const char *name)
+{
+	return template_uses(send->url, name) || fields_use(&send->headers, name) ||
+		fields_use(&send->parameters, name) || fields_use(&send->fields, name) ||
+		(send->text != NULL && template_uses(send->text, name));
 }
 
 void

@@ -19,6 +19,9 @@ int description_send_value(const struct conf_at *at, const char *key, const char
 int description_send_header_name(const struct conf_at *at, const char *key, const char **ret_name)
 	__attribute__((warn_unused_result));
 
+/* Whether {name} stands in what is sent. */
+bool description_send_uses(const struct description_send *send, const char *name);
+
 void description_send_free(struct description_send *send);
 
 #endif

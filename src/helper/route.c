@@ -10,6 +10,7 @@
 #include "core/fault.h"
 #include "core/message.h"
 #include "core/template.h"
+#include "helper/description_send.h"
 #include "helper/gateway.h"
 #include "wire/wire.h"
 
@@ -156,13 +157,21 @@ route_apply(const struct route *route, struct wire_request *request, struct faul
 	return 0;
 }
 
+static bool
+has_text(const struct description *description)
+{
+	return description == NULL || description_send_uses(&description->text.send, "text") ||
+		description_send_uses(&description->text.send, "text_hex");
+}
+
 void
-route_note(const struct wire_request *request, struct wire_reply *reply)
+route_note(const struct description *description, const struct wire_request *request,
+	struct wire_reply *reply)
 {
 	struct message_size size;
 
 	if (request->task != WIRE_TASK_TEXT || reply->outcome != WIRE_ACCEPTED ||
-		reply->detail[0] != '\0')
+		reply->detail[0] != '\0' || !has_text(description))
 		return;
 	message_measure(request->text, &size);
 	message_size_words(&size, reply->detail);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct conf_at;
+struct description;
 struct fault;
 struct wire_reply;
 struct wire_request;
@@ -57,9 +58,11 @@ int route_apply(const struct route *route, struct wire_request *request, struct 
 
 /*
  * Says in the detail of an accepted text, if there is none, that it is more than one GSM-7 segment:
- * few know what an accent or a long name costs.
+ * few know what an accent or a long name costs. Not where the API has a text of its own.
+ * description is NULL for an outbox.
  */
-void route_note(const struct wire_request *request, struct wire_reply *reply);
+void route_note(const struct description *description, const struct wire_request *request,
+	struct wire_reply *reply);
 
 /* Frees what the route points to. */
 void route_free(struct route *route);

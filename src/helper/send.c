@@ -346,7 +346,7 @@ serve(struct job *job, struct wire_request *request)
 		if (rc == 0)
 			rc = ask(job, request, &reply, &fault);
 		if (rc == 0)
-			route_note(request, &reply);
+			route_note(job->description, request, &reply);
 	}
 	if (rc != 0)
 		tell_fault(job, &fault);
