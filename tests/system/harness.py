@@ -282,8 +282,8 @@ class World:
                     assert stat.S_IMODE(status.st_mode) == 0o600, path
                     assert (status.st_uid, status.st_nlink) == (0, 1), path
                     place = os.path.relpath(path, self.base)
-                    assert re.fullmatch(r"run/(key|budgets|codes/\d+)|state/(names\.key|users/\d+|"
-                                        r"phones/[0-9a-f]+)", place), f"stray file {place}"
+                    assert re.fullmatch(r"run/(key|budgets|gateways|codes/\d+)|state/(names\.key|"
+                                        r"users/\d+|phones/[0-9a-f]+)", place), f"stray file {place}"
                     with open(path, "rb") as file:
                         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 

@@ -14,6 +14,7 @@ from harness import until
 
 PATH = "/usr/sbin:/usr/bin"
 USER, PASSWORD = "otp", "kannel's secret"
+DENIED = "447700900101"
 
 CONFIGURATION = """\
 group = core
@@ -41,7 +42,7 @@ group = sendsms-user
 username = {user}
 password = {password}
 default-sender = default
-denied-prefix = +447700900101
+black-list-regex = ^\\+{denied}$
 """
 
 
@@ -72,7 +73,8 @@ class Kannel:
         os.mkdir(self._directory, 0o700)
         self._ports = free_ports(("admin", "boxes", "centre", "http"))
         with open(self._directory + "/kannel.conf", "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION.format(user=USER, password=PASSWORD, **self._ports))
+            file.write(CONFIGURATION.format(user=USER, password=PASSWORD, denied=DENIED,
+                                            **self._ports))
         self._running = {}
         self.url = f"http://127.0.0.1:{self._ports['http']}"
         try:

@@ -117,3 +117,19 @@ def test_smsbox_gone(world, sshd, gateway):
     assert [event["gateway"] for event in texts] == ["kannel", "phone", "phone"]
     assert not gateway.texts()
     world.expected_texts = 1
+
+
+def test_number_that_smsbox_denies(world, sshd, gateway):
+    """smsbox's lists of numbers are its own: the next gateway may text this one."""
+    gateway.connect()
+    world.configure(gateways='[ "kannel", "phone" ]')
+    assert harness.phone("bob") == "+" + kannel.DENIED
+    ssh = asked(sshd(), "bob")
+    ssh.prompt()
+    ssh.code()
+    ssh.expect("\nbob\r\n")
+    assert ssh.ended() == 0
+    texts = world.expect_log("text unroutable", "text accepted", "accepted code")
+    assert [event["gateway"] for event in texts] == ["kannel", "phone", "phone"]
+    assert not gateway.texts()
+    world.expected_texts = 1
