@@ -23,21 +23,34 @@ is_xml(const char *value)
 	return true;
 }
 
+/* Not only line ends: there are servers that take U+0085 for one. */
+static bool
+has_control(const char *value)
+{
+	size_t step;
+
+	for (; *value != '\0'; value += step) {
+		uint32_t point = 0;
+
+		step = utf8_decode(value, &point);
+		if (step == 0 || utf8_is_control(point))
+			return true;
+	}
+	return false;
+}
+
 static bool
 may_stand(const char *value, enum expand_place place)
 {
 	static const char host[] =
 		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-.";
 
-	if (place == EXPAND_HOST)
-		return value[strspn(value, host)] == '\0';
-	if (place == EXPAND_XML)
-		return is_xml(value);
-	if (place != EXPAND_HEADER)
-		return true;
-	for (; *value != '\0'; value++) {
-		if ((unsigned char)*value < 0x20 || *value == 0x7f)
-			return false;
+	switch (place) {
+	case EXPAND_HOST: return value[strspn(value, host)] == '\0';
+	case EXPAND_XML: return is_xml(value);
+	case EXPAND_HEADER: return !has_control(value);
+	case EXPAND_PLAIN:
+	case EXPAND_URL: break;
 	}
 	return true;
 }

@@ -11,7 +11,7 @@ enum expand_place {
 	EXPAND_XML,	/* text and attributes of XML 1.0; UTF-8, and no character it has not */
 	EXPAND_HOST,	/* host and port of a URL: letters, digits, "-" and "." only */
 	EXPAND_URL,	/* the rest of a URL: percent-encoded */
-	EXPAND_HEADER	/* no control characters: they would begin another header */
+	EXPAND_HEADER	/* UTF-8 without control characters: they would begin another header */
 };
 
 /*
