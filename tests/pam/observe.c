@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "answers.h"
 #include "below.h"
 #include "play.h"
 #include "secrets.h"
@@ -195,6 +196,44 @@ command_other_code(struct play *play, char *rest)
 	return compare_codes(play, rest, false);
 }
 
+/* --- requests --- */
+
+/* "requests GATEWAY KIND NUMBER": so many texts, calls or status queries it was asked for, soon. */
+static enum play_step
+command_requests(struct play *play, char *rest)
+{
+	const char *name = script_word(&rest), *kind = script_word(&rest);
+	unsigned long wanted = strtoul(rest, NULL, 10);
+	int64_t start = stand_in_real_ms();
+	unsigned int count;
+
+	if (name == NULL || kind == NULL || *rest == '\0') {
+		play_fail(play, "requests GATEWAY text|call|status NUMBER");
+		return PLAY_DONE;
+	}
+	while ((count = answers_count(name, kind)) < wanted &&
+		stand_in_real_ms() - start < PATIENCE_MS)
+		usleep(5000);
+	if (count != wanted)
+		play_fail(play, "%u requests, not %lu", count, wanted);
+	return PLAY_DONE;
+}
+
+/* "request GATEWAY KIND NUMBER /PATTERN/": path and fields, one to a line, of one of them. */
+static enum play_step
+command_request(struct play *play, char *rest)
+{
+	const char *name = script_word(&rest), *kind = script_word(&rest);
+	const char *number = script_word(&rest), *pattern = script_pattern(&rest);
+
+	if (pattern == NULL)
+		play_fail(play, "request GATEWAY text|call|status NUMBER /PATTERN/");
+	else if (!answers_match(name, kind, (unsigned int)strtoul(number, NULL, 10),
+			 play_expand(play, pattern, true)))
+		play_fail(play, "there is no such request");
+	return PLAY_DONE;
+}
+
 static enum play_step
 command_memory_clean(struct play *play, char *rest)
 {
@@ -218,6 +257,8 @@ const struct play_entry observe_table[] = {
 	{ "text", command_text },
 	{ "same-code", command_same_code },
 	{ "other-code", command_other_code },
+	{ "requests", command_requests },
+	{ "request", command_request },
 	{ "memory-clean", command_memory_clean },
 	{ NULL, NULL },
 };

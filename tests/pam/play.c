@@ -105,12 +105,14 @@ command_phone(struct play *play, char *rest)
 static enum play_step
 command_gateway(struct play *play, char *rest)
 {
-	const char *name = script_word(&rest), *kind = script_word(&rest);
+	const char *name = script_word(&rest), *kind = script_word(&rest), *wrong;
 	char *text = script_copy(play_expand(play, rest, false));
 
 	script_unescape(text);
-	if (name == NULL || kind == NULL || !world_gateway(play->world, name, kind, text))
-		play_fail(play, "gateway: NAME outbox|refuses|hangs|missing|file TEXT");
+	wrong = name == NULL || kind == NULL ? "NAME KIND"
+		: world_gateway(play->world, name, kind, text);
+	if (wrong != NULL)
+		play_fail(play, "gateway: %s", wrong);
 	free(text);
 	return PLAY_DONE;
 }

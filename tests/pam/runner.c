@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "answers.h"
 #include "host.h"
 #include "play.h"
 #include "secrets.h"
@@ -133,6 +134,18 @@ collect(int report, pid_t pid, char *text, size_t size)
 	}
 }
 
+/* Most scripts do without that process. */
+static bool
+wants_answers(const struct script *script)
+{
+	for (size_t i = 0; i < script->count; i++) {
+		if (strncmp(script->lines[i].text, "gateway:", 8) == 0 &&
+			strstr(script->lines[i].text, " answers ") != NULL)
+			return true;
+	}
+	return false;
+}
+
 static enum verdict
 run(const char *path, const char *module, bool loud, char reason[static PLAY_FAILURE_SIZE])
 {
@@ -140,14 +153,16 @@ run(const char *path, const char *module, bool loud, char reason[static PLAY_FAI
 	struct script *script = script_read(path);
 	int pipes[2], status = 0;
 	size_t length;
-	pid_t pid, runner = getpid();
+	pid_t pid, runner = getpid(), answers = -1;
 
-	if (script == NULL || mkdtemp(directory) == NULL || pipe2(pipes, O_CLOEXEC) != 0) {
+	fflush(stdout);
+	if (script == NULL || (wants_answers(script) && (answers = answers_start()) < 0) ||
+		mkdtemp(directory) == NULL || pipe2(pipes, O_CLOEXEC) != 0) {
 		snprintf(reason, PLAY_FAILURE_SIZE, "%s", strerror(errno));
 		script_free(&script);
+		answers_stop(answers);
 		return FAILED;
 	}
-	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
 		close(pipes[0]);
@@ -165,6 +180,7 @@ run(const char *path, const char *module, bool loud, char reason[static PLAY_FAI
 	close(pipes[0]);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	answers_stop(answers);
 	tree_remove(directory);
 	script_free(&script);
 	if (WIFSIGNALED(status) && length == 0)

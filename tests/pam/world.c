@@ -90,7 +90,7 @@ world_new(const char *directory, const char *module)
 	world->services = path_in(world, "pam.d");
 	world->module = script_copy(module);
 	world->arguments = script_copy("");
-	world->gateways = gateway_list();
+	world->gateways = gateway_list(world->directory);
 	text = path_in(world, "outbox/texts");
 	world->outbox = outbox_new(text);
 	free(text);
@@ -249,7 +249,7 @@ world_numbers(const struct world *world, const char *const **ret_numbers)
 	return world->number_count;
 }
 
-bool
+const char *
 world_gateway(struct world *world, const char *name, const char *kind, const char *text)
 {
 	world->gateways_given = world->gateways_changed = true;
@@ -296,7 +296,7 @@ write_gateways(struct world *world)
 		(void)gateway_add(world->gateways, "one", "outbox", "");
 		world->gateways_given = true;
 	}
-	names = gateway_write(world->gateways, world->directory);
+	names = gateway_write(world->gateways);
 	world_conf(world, names);
 	free(names);
 }

@@ -30,11 +30,11 @@ void world_phone(struct world *world, const char *line);
 void world_phones_clear(struct world *world);
 
 /*
- * A gateway, by the words of a script's line: "NAME outbox", "NAME refuses", "NAME hangs", "NAME
- * missing" or "NAME file TEXT". The first one takes the place of the default. False if the kind is
- * unknown.
+ * A gateway, by the words of a script's line (README.md). The first one takes the place of the
+ * default. Returns NULL, or what is wrong with the words (static).
  */
-bool world_gateway(struct world *world, const char *name, const char *kind, const char *text);
+const char *world_gateway(struct world *world, const char *name, const char *kind,
+	const char *text);
 
 /* Further arguments of the module in the service file; "-" for none at all, not even conf=. */
 void world_arguments(struct world *world, const char *arguments);
