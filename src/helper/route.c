@@ -83,10 +83,25 @@ read_senders(const struct conf_at *at, struct route *route)
 	return rc;
 }
 
+static int
+read_validity(const struct conf_at *at, struct route *route)
+{
+	const struct conf_range any = { -999999999, 999999999 };
+	long long validity = 0;
+	int rc = conf_integer(at, "validity", false, any, &validity);
+
+	/* In words: five digits would be taken for part of a telephone number, and not shown. */
+	if (rc == 0 && config_setting_get_member(at->group, "validity") != NULL &&
+		(validity < VALIDITY_MIN_S || validity > VALIDITY_MAX_S))
+		return conf_refuse(at, config_setting_get_member(at->group, "validity"),
+			"must be 30 seconds to 24 hours, in seconds");
+	route->validity_s = (uint32_t)validity;
+	return rc;
+}
+
 int
 route_read(const struct conf_at *at, struct route *route)
 {
-	long long validity = 0;
 	int rc;
 
 	route->path = conf_file_path(at->file);
@@ -95,11 +110,7 @@ route_read(const struct conf_at *at, struct route *route)
 		rc = message_read(at, "message", MESSAGE_OF_GATEWAY, &route->message);
 	if (rc == 0)
 		rc = read_senders(at, route);
-	if (rc == 0)
-		rc = conf_integer(at, "validity", false,
-			(struct conf_range){ VALIDITY_MIN_S, VALIDITY_MAX_S }, &validity);
-	route->validity_s = (uint32_t)validity;
-	return rc;
+	return rc != 0 ? rc : read_validity(at, route);
 }
 
 bool

@@ -51,7 +51,8 @@ const char *route_sender(const struct route *route, const char *to);
 
 /*
  * Puts the gateway's own message and validity into a request to send something. A validity beyond
- * the code's life changes nothing. Returns 0, or FAULT_CONFIG for a message that is too long once it is filled in.
+ * the code's life changes nothing. Returns 0, or FAULT_CONFIG for a message that is too long once
+ * it is filled in.
  */
 int route_apply(const struct route *route, struct wire_request *request, struct fault *fault)
 	__attribute__((warn_unused_result));
