@@ -5,6 +5,7 @@ import secrets
 
 import gateway_apis_calls
 import gateway_apis_more
+import gateway_apis_signed
 from gateway_apis_calls import TWILIO
 
 VONAGE = {"api_key": "abcd1234", "api_secret": "SecretOfTheAccount"}
@@ -77,5 +78,5 @@ def _speaker(api, texts):
 
 
 SPEAKERS = {api: _speaker(api, texts) for api, texts in {
-    "twilio": twilio, "vonage": vonage, **gateway_apis_more.SPEAKERS}.items()}
-SETTINGS = {"twilio": TWILIO, "vonage": VONAGE, **gateway_apis_more.SETTINGS}
+    "twilio": twilio, "vonage": vonage, **gateway_apis_more.SPEAKERS, **gateway_apis_signed.SPEAKERS}.items()}
+SETTINGS = {"twilio": TWILIO, "vonage": VONAGE, **gateway_apis_more.SETTINGS, **gateway_apis_signed.SETTINGS}
