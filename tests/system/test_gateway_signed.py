@@ -252,7 +252,10 @@ def test_text_arrives_as_it_is(conf, doubles, api, text):
     """And is signed as it is."""
     gateway = doubles(api)
     assert accepted(gateway.send(conf, text=text))
-    expect_request(gateway, HEADERS[api], body(api, text))
+    wanted = body(api, text)
+    if api == "ovh" and "ï" in text:    # not in the GSM alphabet
+        wanted["coding"] = "8bit"
+    expect_request(gateway, HEADERS[api], wanted)
 
 
 @pytest.mark.parametrize("api, settings, options, changes", VARIANTS)

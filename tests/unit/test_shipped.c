@@ -129,11 +129,11 @@ count_files(const char *path)
 static void
 test_shipped_gateways(void **state)
 {
-	static const char *const names[] = { "2factor", "46elks", "bird", "bulksmsindia",
-		"clickatell", "clicksend", "exec", "gammu", "gatewayapi", "generic", "infobip",
-		"jasmin", "kannel", "messagebird", "msg91", "osdigital", "outbox", "plivo",
-		"sinch", "smstools", "telesign", "telnyx", "textmagic", "twilio", "vonage",
-		"vonage-messages" };
+	static const char *const names[] = { "2factor", "46elks", "aws-sms-voice", "azure",
+		"bird", "bulksmsindia", "clickatell", "clicksend", "exec", "gammu",
+		"gatewayapi", "generic", "infobip", "jasmin", "kannel", "messagebird", "msg91",
+		"osdigital", "outbox", "ovh", "plivo", "sinch", "smstools", "sns", "telesign",
+		"telnyx", "textmagic", "twilio", "vonage", "vonage-messages" };
 	const size_t count = sizeof names / sizeof names[0];
 
 	for (size_t i = 0; i < count; i++)
