@@ -101,6 +101,16 @@ CALL_VARIANTS = [
 CALL_NEEDS = [("twilio", "voice_from"), ("infobip", "voice_from"), ("sinch", "application_key"),
               ("sinch", "application_secret"), ("sinch", "voice_from")]
 
+# Other answers that are acceptances too: (api, HTTP status, what differs in the documented one).
+CALL_ALSO_ACCEPTED = [
+    *[("twilio", 201, {"status": state}) for state in ("ringing", "in-progress", "completed")],
+    *[("messagebird", status, {}) for status in (200, 202)],
+    *[("messagebird", 201, {"recipients": {"items": [{"status": state}]}}) for state in ("scheduled", "answered")],
+    *[("infobip", 200, {"messages": [{"messageId": MESSAGE_ID, "status": {"groupName": group}}]}) for group in (
+        "ACCEPTED", "DELIVERED")],
+    ("telesign", 200, {"status": {"code": 100}}),
+]
+
 # The setting that authenticates calls, which a test makes wrong.
 CALL_CREDENTIAL = {"twilio": "auth_token", "messagebird": "access_key", "infobip": "api_key",
                    "sinch": "application_secret", "telesign": "api_key", "clicksend": "api_key", "2factor": "api_key"}
@@ -154,8 +164,12 @@ CALL_REFUSALS = [
     ("infobip", 200, _infobip("REJECTED", "REJECTED_NOT_ENOUGH_CREDITS", 12), OPERATOR, "12: REJECTED_NOT"),
     ("infobip", 200, _infobip("REJECTED", "REJECTED_SOURCE", 11), OPERATOR, "11: REJECTED_SOURCE"),
     ("infobip", 200, _infobip("REJECTED", "REJECTED_DESTINATION", 14), RECIPIENT, "14: REJECTED_DESTINATION"),
+    ("infobip", 200, _infobip("REJECTED", "REJECTED_PREFIX_MISSING", 8), RECIPIENT, "8: REJECTED_PREFIX_MISSING"),
     ("infobip", 200, _infobip("REJECTED", "REJECTED_NETWORK", 6), UNROUTABLE, "6: REJECTED_NETWORK"),
+    ("infobip", 200, _infobip("REJECTED", "REJECTED_ROUTE_NOT_AVAILABLE", 19), UNROUTABLE, "19: REJECTED_ROUTE"),
     ("infobip", 200, _infobip("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", 9), RECIPIENT, "9: "),
+    ("infobip", 200, _infobip("EXPIRED", "EXPIRED_EXPIRED", 15), PASSING, "15: "),
+    *[("infobip", status, {"errorCode": "x", "description": "x"}, OPERATOR, "") for status in (404, 405, 415)],
     ("infobip", 401, {"requestError": {"serviceException": {"messageId": "UNAUTHORIZED"}}}, OPERATOR, ""),
     ("infobip", 400, {"requestError": {"serviceException": {"messageId": "BAD_REQUEST"}}}, OPERATOR, ""),
     ("infobip", 500, {"requestError": {"serviceException": {"messageId": "GENERAL_ERROR"}}}, PASSING, ""),
@@ -170,8 +184,11 @@ CALL_REFUSALS = [
     ("telesign", 400, _telesign(11000, "Invalid value for parameter voice."), OPERATOR, "11000: Invalid"),
     ("telesign", 401, _telesign(30006), OPERATOR, "30006: In words"),
     *[("clicksend", 200, _clicksend(status), outcome, status) for status, outcome in [
-        ("INVALID_RECIPIENT", RECIPIENT), ("INSUFFICIENT_CREDIT", OPERATOR), ("COUNTRY_NOT_ENABLED", UNROUTABLE),
-        ("INVALID_CREDENTIALS", OPERATOR), ("THROTTLED", PASSING), ("SOMETHING_NEW", UNRECOGNISED)]],
+        ("INVALID_RECIPIENT", RECIPIENT), ("COUNTRY_NOT_ENABLED", UNROUTABLE), ("MISSING_CREDENTIALS", OPERATOR),
+        ("ACCOUNT_NOT_ACTIVATED", OPERATOR), ("INVALID_CREDENTIALS", OPERATOR), ("INSUFFICIENT_CREDIT", OPERATOR),
+        ("INVALID_SENDER_ID", OPERATOR), ("EMPTY_MESSAGE", OPERATOR), ("THROTTLED", PASSING),
+        ("INTERNAL_ERROR", PASSING), ("SOMETHING_NEW", UNRECOGNISED)]],
+    *[("clicksend", status, {"response_code": "X", "data": None}, OPERATOR, "") for status in (404, 405)],
     ("clicksend", 401, {"response_code": "UNAUTHORIZED", "data": None}, OPERATOR, ""),
     ("clicksend", 400, {"response_code": "BAD_REQUEST", "data": None}, OPERATOR, ""),
     ("2factor", 400, {"Status": "Error", "Details": "Invalid API / SessionId Combination - No Entry Exists"},
@@ -193,13 +210,15 @@ CALL_NO_ACCEPTANCES = [
         {"id": "430c44a0354aab7ac9553f7a49907463", "recipients": {"items": [{"status": "failed"}]}}]],
     *[("infobip", document) for document in [
         {"messages": []}, {"messages": [{"messageId": UUID}]}, {"messages": [{"status": {"groupName": "PENDING"}}]},
+        {"messages": [{"messageId": "", "status": {"groupName": "PENDING"}}]},
         _infobip("REJECTED", "REJECTED_NETWORK", 6)]],
     *[("sinch", document) for document in [{"callId": ""}, {"callId": None}, {"callId": [CALL_ID]}, {"id": "x"}]],
     *[("telesign", document) for document in [
         _telesign(290), _telesign("103"), {"status": {"code": 103}}, {**_telesign(103), "reference_id": "x"}]],
     *[("clicksend", document) for document in [
         {"response_code": "SUCCESS"}, {"response_code": "SUCCESS", "data": {"messages": []}},
-        {**_clicksend("SUCCESS"), "response_code": "FORBIDDEN"}]],
+        {**_clicksend("SUCCESS"), "response_code": "FORBIDDEN"},
+        {"response_code": "SUCCESS", "data": {"messages": [{"status": "SUCCESS", "message_id": ""}]}}]],
     *[("2factor", document) for document in [
         {"Status": "Error", "Details": UUID}, {"Status": "Success"}, {"Status": "Success", "Details": ""}]],
 ]

@@ -69,6 +69,8 @@ REFUSALS = [
     ("bird", 401, _bird("auth_error"), OPERATOR, "E10001: In words"),
     ("bird", 402, _bird("billing_error"), OPERATOR, "E10001: In words"),
     ("bird", 403, _bird("permission_error"), OPERATOR, "E10001: In words"),
+    *[("bird", 422, _bird(kind), OPERATOR, "E10001: In words") for kind in (
+        "auth_error", "billing_error", "permission_error", "not_implemented_error")],
     ("bird", 404, _bird("not_found_error"), OPERATOR, "E10001: In words"),
     ("bird", 400, _bird("bad_request_error"), OPERATOR, "E10001: In words"),
     ("bird", 412, _bird("precondition_error"), OPERATOR, "E10001: In words"),
@@ -113,7 +115,7 @@ REFUSALS = [
     ("infobip", 200, _infobip("REJECTED", "MISSING_TO", 51), OPERATOR, "51: MISSING_TO"),
     ("infobip", 200, _infobip("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", 9), RECIPIENT, "9: "),
     ("infobip", 200, _infobip("EXPIRED", "EXPIRED_EXPIRED", 15), PASSING, "15: "),
-    ("infobip", 400, {"errorCode": "E400", "description": "x"}, OPERATOR, ""),
+    *[("infobip", status, {"errorCode": "E400", "description": "x"}, OPERATOR, "") for status in (400, 404, 405, 415)],
     ("infobip", 401, {"requestError": {"serviceException": {"messageId": "UNAUTHORIZED"}}}, OPERATOR, ""),
     ("infobip", 403, {"errorCode": "E403", "description": "x"}, OPERATOR, ""),
     ("infobip", 429, {"errorCode": "E429", "description": "x"}, PASSING, ""),

@@ -119,10 +119,10 @@ STATES = [
     *[("twilio", 200, twilio(*of), delivery, detail) for of, delivery, detail in [
         (("delivered",), DELIVERED, "delivered"), (("read",), DELIVERED, "read"),
         *[((state,), PENDING, state) for state in ("accepted", "scheduled", "queued", "sending", "sent")],
-        (("undelivered", 30003), PHONE_UNREACHABLE, "30003: undelivered"),
-        (("failed", 30003), PHONE_UNREACHABLE, "30003: failed"),
-        *[(("undelivered", code), REFUSED, f"{code}: undelivered") for code in (30004, 30005, 30006, 30007, 21610)],
-        (("undelivered", 30008), FAILED, "30008: undelivered"), (("failed", 30002), FAILED, "30002: failed"),
+        *[((state, code), delivery, f"{code}: {state}") for state in ("undelivered", "failed") for code, delivery in [
+            (30003, PHONE_UNREACHABLE), (30004, REFUSED), (30005, REFUSED), (30006, REFUSED), (30007, REFUSED),
+            (21610, REFUSED), (30002, FAILED), (30008, FAILED)]],
+        (("sent", 30003), PENDING, "30003: sent"), (("undelivered",), FAILED, "undelivered"),
         (("failed",), FAILED, "failed"), (("canceled",), FAILED, "canceled")]],
     *[("messagebird", 200, messagebird(*of), delivery, detail) for of, delivery, detail in [
         (("delivered", "successfully delivered"), DELIVERED, "successfully delivered"),
@@ -136,23 +136,25 @@ STATES = [
     *[("bird", 200, bird(*of), delivery, detail) for of, delivery, detail in [
         (("delivered",), DELIVERED, "delivered"),
         *[((state,), PENDING, state) for state in ("scheduled", "accepted", "sent")],
-        (("undelivered", "unreachable"), PHONE_UNREACHABLE, "unreachable: undelivered"),
-        (("expired",), PHONE_UNREACHABLE, "expired"),
-        *[(("undelivered", code), REFUSED, f"{code}: undelivered") for code in (
-            "invalid_destination", "blocked_by_carrier", "blocked_by_recipient", "landline_unreachable",
-            "content_rejected", "recipient_opted_out")],
-        (("rejected", "sender_unregistered"), FAILED, "sender_unregistered: rejected"),
-        (("failed", "insufficient_balance"), FAILED, "insufficient_balance: failed"),
-        (("failed", "provider_unavailable"), FAILED, "provider_unavailable: failed"),
-        (("undelivered", "unknown"), FAILED, "unknown: undelivered"), (("canceled",), FAILED, "canceled")]],
+        *[((state, code), delivery, f"{code}: {state}") for state in ("undelivered", "failed", "rejected", "expired")
+          for code, delivery in [
+              ("unreachable", PHONE_UNREACHABLE), ("invalid_destination", REFUSED), ("blocked_by_carrier", REFUSED),
+              ("blocked_by_recipient", REFUSED), ("landline_unreachable", REFUSED), ("content_rejected", REFUSED),
+              ("recipient_opted_out", REFUSED)]],
+        *[((state, code), FAILED, f"{code}: {state}") for state in ("undelivered", "failed", "rejected", "canceled")
+          for code in ("sender_unregistered", "insufficient_balance", "provider_unavailable", "unknown")],
+        (("expired",), PHONE_UNREACHABLE, "expired"), (("canceled",), FAILED, "canceled")]],
     *[("plivo", 200, plivo(*of), delivery, detail) for of, delivery, detail in [
         (("delivered",), DELIVERED, "000: delivered"), (("queued",), PENDING, "000: queued"),
         (("sent",), PENDING, "000: sent"),
-        (("undelivered", "80"), PHONE_UNREACHABLE, "80: undelivered"),
+        (("read",), DELIVERED, "000: read"), (("sent", "80"), PENDING, "80: sent"),
         (("undelivered", 80), PHONE_UNREACHABLE, "80: undelivered"),
-        *[(("undelivered", code), REFUSED, f"{code}: undelivered") for code in ("30", "50", "70", "100", "200", "201")],
-        (("rejected", "50"), REFUSED, "50: rejected"), (("failed", "20"), FAILED, "20: failed"),
-        (("failed", "90"), FAILED, "90: failed"), (("failed", "1000"), FAILED, "1000: failed")]],
+        *[((state, code), delivery, f"{code}: {state}") for state in ("failed", "undelivered", "rejected")
+          for code, delivery in [
+              ("80", PHONE_UNREACHABLE), ("30", REFUSED), ("50", REFUSED), ("70", REFUSED), ("100", REFUSED),
+              ("200", REFUSED), ("201", REFUSED), ("10", FAILED), ("20", FAILED), ("40", FAILED), ("60", FAILED),
+              ("90", FAILED), ("110", FAILED), ("1000", FAILED)]],
+        *[((state, None), FAILED, state) for state in ("failed", "undelivered", "rejected")]]],
     *[("sinch", 200, sinch(*of), delivery, detail) for of, delivery, detail in [
         (("Delivered",), DELIVERED, "0: Delivered"), (("Queued", 400), PENDING, "400: Queued"),
         (("Dispatched", 401), PENDING, "401: Dispatched"), (("Expired", 406), PHONE_UNREACHABLE, "406: Expired"),
@@ -164,24 +166,23 @@ STATES = [
         (("PENDING", "PENDING_ENROUTE"), PENDING, "NO_ERROR: PENDING_ENROUTE"),
         (("ACCEPTED", "PENDING_ACCEPTED"), PENDING, "NO_ERROR: PENDING_ACCEPTED"),
         (("EXPIRED", "EXPIRED_EXPIRED"), PHONE_UNREACHABLE, "NO_ERROR: EXPIRED_EXPIRED"),
-        (("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", "HANDSET_ERRORS", False), PHONE_UNREACHABLE,
-         "EC_X: UNDELIVERABLE_NOT_DELIVERED"),
-        (("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", "HANDSET_ERRORS", True), REFUSED,
-         "EC_X: UNDELIVERABLE_NOT_DELIVERED"),
-        (("UNDELIVERABLE", "UNDELIVERABLE_REJECTED_OPERATOR", "OPERATOR_ERRORS", True), FAILED,
-         "EC_X: UNDELIVERABLE_REJECTED_OPERATOR"),
-        (("REJECTED", "REJECTED_DESTINATION"), REFUSED, "NO_ERROR: REJECTED_DESTINATION"),
-        (("REJECTED", "REJECTED_DND"), REFUSED, "NO_ERROR: REJECTED_DND"),
+        *[((group, "WHATEVER", error, permanent), delivery, "EC_X: WHATEVER")
+          for group in ("UNDELIVERABLE", "REJECTED") for error, permanent, delivery in [
+              ("HANDSET_ERRORS", False, PHONE_UNREACHABLE), ("HANDSET_ERRORS", True, REFUSED),
+              ("OPERATOR_ERRORS", False, FAILED), ("USER_ERRORS", True, FAILED)]],
+        (("PENDING", "PENDING_ENROUTE", "HANDSET_ERRORS", False), PENDING, "EC_X: PENDING_ENROUTE"),
+        *[(("REJECTED", name), REFUSED, f"NO_ERROR: {name}") for name in (
+            "REJECTED_DESTINATION", "REJECTED_PREFIX_MISSING", "REJECTED_DND")],
         (("REJECTED", "REJECTED_NOT_ENOUGH_CREDITS", "USER_ERRORS", True), FAILED,
          "EC_X: REJECTED_NOT_ENOUGH_CREDITS")]],
     *[("telnyx", 200, telnyx(*of), delivery, detail) for of, delivery, detail in [
         (("delivered",), DELIVERED, "delivered"), (("queued",), PENDING, "queued"), (("sending",), PENDING, "sending"),
         (("sent",), PENDING, "sent"), (("expired",), PHONE_UNREACHABLE, "expired"),
-        (("delivery_failed", "40005"), PHONE_UNREACHABLE, "40005: delivery_failed"),
-        *[(("delivery_failed", code), REFUSED, f"{code}: delivery_failed") for code in (
-            "40001", "40002", "40003", "40004")],
-        *[(("sending_failed", code), FAILED, f"{code}: sending_failed") for code in (
-            "40006", "40008", "40009", "40011")],
+        *[((state, code), delivery, f"{code}: {state}") for state in ("delivery_failed", "sending_failed")
+          for code, delivery in [
+              ("40005", PHONE_UNREACHABLE), ("40001", REFUSED), ("40002", REFUSED), ("40003", REFUSED),
+              ("40004", REFUSED), ("40006", FAILED), ("40008", FAILED), ("40009", FAILED), ("40011", FAILED)]],
+        (("sent", "40001"), PENDING, "40001: sent"), (("sending_failed",), FAILED, "sending_failed"),
         (("delivery_failed",), FAILED, "delivery_failed")]],
     *[("clicksend", 200, clicksend(*of), delivery, detail) for of, delivery, detail in [
         (("201",), DELIVERED, "In words"), ((201,), DELIVERED, "In words"), (("200",), PENDING, "In words"),
@@ -206,8 +207,9 @@ STATES = [
         (221, PHONE_UNREACHABLE), (211, REFUSED), (222, REFUSED), (229, REFUSED), (230, REFUSED), (237, REFUSED),
         (238, REFUSED), (207, FAILED), (220, FAILED), (231, FAILED)]],
     *[("2factor", 200, two_factor(word), delivery, word) for word, delivery in [
-        ("DELIVERED", DELIVERED), ("PENDING", PENDING), ("SENT", PENDING), ("EXPIRED", PHONE_UNREACHABLE),
-        ("DLT-CNT-REJECT", FAILED), ("FAILED", FAILED), ("REJECTED", FAILED), ("UNDELIVERED", FAILED)]],
+        ("DELIVERED", DELIVERED), ("PENDING", PENDING), ("QUEUED", PENDING), ("SENT", PENDING), ("SUBMITTED", PENDING),
+        ("ACCEPTED", PENDING), ("EXPIRED", PHONE_UNREACHABLE), ("DLT-CNT-REJECT", FAILED), ("FAILED", FAILED),
+        ("REJECTED", FAILED), ("UNDELIVERED", FAILED), ("UNDELIVERABLE", FAILED)]],
 ]
 
 # Answers that say nothing about the text: (api, HTTP status, document, class).
@@ -233,7 +235,8 @@ NO_STATES = [
         telnyx("delivery_unconfirmed"), {"data": {"id": UUID, "to": [], "errors": [{"code": "40001"}]}}]],
     ("telnyx", 404, {"errors": [{"code": "10005", "title": "Resource not found"}]}, UNRECOGNISED),
     *[("clicksend", 200, document, UNRECOGNISED) for document in [
-        clicksend("302"), clicksend(None, "12"), clicksend("2011"), {"response_code": "NOT_FOUND"}]],
+        clicksend("302"), clicksend("302", "12"), clicksend("302", "8"), clicksend(None, "12"), clicksend("2011"),
+        {"response_code": "NOT_FOUND"}]],
     ("clicksend", 404, b"<html>Not Found</html>", UNRECOGNISED),
     *[("textmagic", 200, textmagic(letter), UNRECOGNISED) for letter in ("u", "h", "i", "p", "delivered", None)],
     *[("gatewayapi", 200, document, UNRECOGNISED) for document in [

@@ -9,8 +9,8 @@ import pytest
 import gateway_apis_more
 from gateway_apis import SETTINGS
 from gateway_calls import (
-    CALL_CREDENTIAL, CALL_INVALID_NUMBER, CALL_NEEDS, CALL_NO_ACCEPTANCES, CALL_REFUSALS, CALL_VARIANTS, CALLS, SPOKEN,
-    VOICE_MESSAGE)
+    CALL_ALSO_ACCEPTED, CALL_CREDENTIAL, CALL_INVALID_NUMBER, CALL_NEEDS, CALL_NO_ACCEPTANCES, CALL_REFUSALS,
+    CALL_VARIANTS, CALLS, SPOKEN, VOICE_MESSAGE)
 from gateway_harness import SENDER, Listener, expect_request
 from gateway_harness import doubles  # noqa: F401
 from gateway_states import QUERIES
@@ -63,6 +63,15 @@ def test_id(calling, doubles, api):
     assert accepted(reply) and (reply.http_status, reply.message_id) == (status, call_id), reply
 
 
+@pytest.mark.parametrize("api, status, changes", CALL_ALSO_ACCEPTED)
+def test_other_acceptances(calling, doubles, api, status, changes):
+    gateway = doubles(api)
+    _, document, call_id = CALLS[api].accepted
+    gateway.say(status, {**document, **changes})
+    _, reply = calling(gateway)
+    assert accepted(reply) and (reply.http_status, reply.message_id) == (status, call_id), reply
+
+
 @pytest.mark.parametrize("api, settings, without, changes", CALL_VARIANTS)
 def test_optional_settings(calling, api, settings, without, changes):
     gateway, reply = calling(api, {**settings, **{name: None for name in without}})
@@ -89,7 +98,8 @@ def test_words_of_its_own(calling, api):
         assert said.count("4, 9, 1, 8, 2, 7") == 2 and CODE not in said and "web1" not in said, said
 
 
-@pytest.mark.parametrize("words", ["</Say><Hangup/>&amp;\"'{{}}{digits}", "a & b < c > d \\\\ {digits}", "{digits} é ✓ 🔑"])
+@pytest.mark.parametrize("words", [
+    "</Say><Hangup/>&amp;\"'{{}}{digits}", "a & b < c > d \\\\ {digits}", "{digits} é ✓ 🔑"])
 @pytest.mark.parametrize("api", sorted(name for name, call in CALLS.items() if call.spoken))
 def test_words_arrive_as_they_are(calling, doubles, api, words):
     gateway = doubles(api)
