@@ -100,6 +100,29 @@ judge_whole(const struct description_answer *description, const struct match_sub
 	}
 }
 
+/*
+ * For an answer whose words the description does not find. What is not of its kind may be a refusal
+ * in plain words, of the gateway or of a proxy before it; pages and halves of documents are not.
+ */
+static void
+explain(enum match_body kind, const struct match_subject *subject, const struct values *values,
+	struct wire_reply *reply)
+{
+	char shown[WIRE_DETAIL_SIZE] = "";
+	const char *what;
+
+	if (subject->json != NULL || kind == MATCH_TEXT) {
+		snprintf(reply->detail, sizeof reply->detail, "an answer without an explanation");
+		return;
+	}
+	what = kind == MATCH_JSON ? "the answer is not JSON" : "the answer is not XML";
+	if ((*subject->text >= 'A' && *subject->text <= 'Z') ||
+			(*subject->text >= 'a' && *subject->text <= 'z'))
+		redact_text(subject->text, values, shown, sizeof shown - strlen(what) - 2);
+	snprintf(reply->detail, sizeof reply->detail, "%s%s%.*s", what, shown[0] != '\0' ? ": " : "",
+		(int)(sizeof reply->detail - strlen(what) - 3), shown);
+}
+
 static void
 read_whole(const struct description_answer *description, struct http_answer *answer,
 	const struct values *values, struct wire_reply *reply)
@@ -125,11 +148,7 @@ read_whole(const struct description_answer *description, struct http_answer *ans
 	else
 		describe(description, &subject, values, reply);
 	if (reply->outcome != WIRE_ACCEPTED && reply->detail[0] == '\0')
-		snprintf(reply->detail, sizeof reply->detail, "%s",
-			json != NULL || description->kind == MATCH_TEXT
-				? "an answer without an explanation"
-			: description->kind == MATCH_JSON ? "the answer is not JSON"
-			: "the answer is not XML");
+		explain(description->kind, &subject, values, reply);
 	json_decref(json);
 }
 

@@ -157,6 +157,7 @@ CALL_REFUSALS = [
     ("twilio", 400, _twilio(20429), PASSING, "20429: In words"),
     ("twilio", 500, _twilio(20500, 500), PASSING, "20500: In words"),
     ("messagebird", 401, _messagebird(2, "access_key"), OPERATOR, "2: In words"),
+    ("messagebird", 422, _messagebird(2, "access_key"), OPERATOR, "2: In words"),
     ("messagebird", 422, _messagebird(25, None), OPERATOR, "25: In words"),
     ("messagebird", 422, _messagebird(9, "body"), OPERATOR, "9: In words"),
     ("messagebird", 422, _messagebird(10, "recipients"), RECIPIENT, "10: In words"),
@@ -205,7 +206,8 @@ CALL_NO_ACCEPTANCES = [
         {"sid": "CA" + "0" * 32, "status": "failed"}, {"sid": "CA" + "0" * 32, "status": "busy"},
         {"sid": "CA" + "0" * 32, "status": "no-answer"}, {"sid": "CA" + "0" * 32, "status": "canceled"}]],
     *[("messagebird", document) for document in [
-        {"id": "430c44a0354aab7ac9553f7a49907463"}, {"recipients": {"items": [{"status": "calling"}]}},
+        {"id": "430c44a0354aab7ac9553f7a49907463"}, {"id": "x", "recipients": {"items": [{"status": "calling"}]}},
+        {"recipients": {"items": [{"status": "calling"}]}},
         {"id": "430c44a0354aab7ac9553f7a49907463", "recipients": {"items": []}},
         {"id": "430c44a0354aab7ac9553f7a49907463", "recipients": {"items": [{"status": "failed"}]}}]],
     *[("infobip", document) for document in [

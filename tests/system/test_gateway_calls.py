@@ -79,6 +79,15 @@ def test_optional_settings(calling, api, settings, without, changes):
     expect_call(gateway, **changes)
 
 
+@pytest.mark.parametrize("api, changes", [("messagebird", {"reference": None}), ("clicksend", {"messages": [
+    {"source": "pam_smsotp", "to": "+447700900123", "body": SPOKEN, "lang": "en-gb", "voice": "female",
+     "machine_detection": 0}]})])
+def test_no_reference(calling, api, changes):
+    gateway, reply = calling(api, ref="")
+    assert accepted(reply)
+    expect_call(gateway, **changes)
+
+
 @every_call
 @pytest.mark.parametrize("language", ["fr-FR", "de-AT"])
 def test_language(calling, api, language):

@@ -197,6 +197,21 @@ def test_no_other_host(conf, api, settings):
     assert (reply.outcome, reply.posted) == (OPERATOR, 0), reply
 
 
+@pytest.mark.parametrize("body, detail", [
+    (b"Forbidden by proxy.example\r\nX-Evil: 1 reason=accepted", ": Forbidden by proxy.example??X-Evil"),
+    (b"No 447700900123 for PasswordOfTheAccount: 491827 is your", ": No ***** for ***: *** is your"),
+    (b"A" * 5000, ": " + "A" * 200), (b"<html>Forbidden</html>", ""), (b'{"status": "created"', ""), (b"[", ""),
+    (b"", ""), ("Ünbefugt".encode(), ""), (b" Forbidden", "")])
+def test_plain_words(conf, doubles, body, detail):
+    """What is no JSON is shown where it is words: cut to one line, without secrets."""
+    gateway = doubles("46elks")
+    gateway.say(403, body)
+    reply = gateway.send(conf)
+    assert reply.outcome == OPERATOR and len(reply.detail) <= 256, reply
+    wanted = "the answer is not JSON" + detail
+    assert reply.detail.startswith(wanted) if detail else reply.detail == wanted, reply
+
+
 @pytest.mark.parametrize("api", ["2factor", "osdigital"])
 def test_secrets_of_the_url_are_not_logged(conf, doubles, api):
     """The gateway repeats the request in its refusal."""
