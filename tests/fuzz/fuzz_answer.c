@@ -20,7 +20,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 static const unsigned int statuses[] = {
 	0, 100, 200, 201, 202, 204, 302, 400, 401, 402, 403, 404, 429, 500, 503
 };
-static struct description *twilio, *vonage;
+static struct description *twilio, *vonage, *xml;
 
 static struct description *
 load(const char *path)
@@ -45,6 +45,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	twilio = load("conf/api/twilio.conf");
 	vonage = load("conf/api/vonage.conf");
+	xml = load("tests/fuzz/corpus/description/xml");
 	return 0;
 }
 
@@ -75,8 +76,25 @@ vonage_accepted(unsigned int status, const json_t *root)
 	return true;
 }
 
+/* Twilio: 200, and the phone has the message. */
+static bool
+twilio_delivered(unsigned int status, const json_t *root)
+{
+	const char *state = json_string_value(json_object_get(root, "status"));
+
+	return status == 200 && state != NULL &&
+		(strcmp(state, "delivered") == 0 || strcmp(state, "read") == 0);
+}
+
+/* As a reader sees who knows no XML: entities of a document's own would be another text. */
+static bool
+says(const uint8_t *body, size_t size, const char *words)
+{
+	return memmem(body, size, words, strlen(words)) != NULL;
+}
+
 static void
-judge(const struct description *description, unsigned int status, const uint8_t *body, size_t size,
+judge(const struct description_call *call, unsigned int status, const uint8_t *body, size_t size,
 	struct wire_reply *ret_reply)
 {
 	struct http_answer answer = { .end = HTTP_WHOLE, .status = status };
@@ -88,7 +106,7 @@ judge(const struct description *description, unsigned int status, const uint8_t 
 	FUZZ_HOLDS(values_add(&values, (struct value){ "auth_token", "hunter2hunter2", true }));
 	FUZZ_HOLDS(values_add(&values, (struct value){ "to", "+447700900123", true }));
 	buffer_add(&answer.body, (const char *)body, size);
-	judge_answer(&description->text.answer, &answer, &values, ret_reply);
+	judge_answer(&call->answer, &answer, &values, ret_reply);
 	length = wire_put_reply(ret_reply, bytes);
 	FUZZ_HOLDS(length > 0);
 	FUZZ_HOLDS(wire_get_reply(bytes, length, &again) == 0);
@@ -98,23 +116,50 @@ judge(const struct description *description, unsigned int status, const uint8_t 
 	http_answer_free(&answer);
 }
 
+static void
+judge_json(unsigned int status, const uint8_t *body, size_t size)
+{
+	json_t *root = json_loadb((const char *)body, size, JSON_REJECT_DUPLICATES, NULL);
+	struct wire_reply reply;
+
+	judge(&twilio->text, status, body, size, &reply);
+	FUZZ_HOLDS(reply.delivery == WIRE_DELIVERY_UNKNOWN);
+	if (reply.outcome == WIRE_ACCEPTED)
+		FUZZ_HOLDS(twilio_accepted(status, root));
+	judge(&vonage->text, status, body, size, &reply);
+	if (reply.outcome == WIRE_ACCEPTED)
+		FUZZ_HOLDS(vonage_accepted(status, root));
+	judge(twilio->status, status, body, size, &reply);
+	FUZZ_HOLDS((reply.outcome == WIRE_ACCEPTED) == (reply.delivery != WIRE_DELIVERY_UNKNOWN));
+	FUZZ_HOLDS((reply.delivery == WIRE_DELIVERY_DELIVERED) == twilio_delivered(status, root));
+	json_decref(root);
+}
+
+static void
+judge_xml(unsigned int status, const uint8_t *body, size_t size)
+{
+	struct wire_reply reply;
+
+	judge(&xml->text, status, body, size, &reply);
+	if (reply.outcome == WIRE_ACCEPTED) {
+		FUZZ_HOLDS(status == 200 && reply.message_id[0] != '\0');
+		FUZZ_HOLDS(says(body, size, "id") && !says(body, size, "<!DOCTYPE"));
+	}
+	judge(xml->status, status, body, size, &reply);
+	FUZZ_HOLDS((reply.outcome == WIRE_ACCEPTED) == (reply.delivery != WIRE_DELIVERY_UNKNOWN));
+	if (reply.delivery == WIRE_DELIVERY_DELIVERED)
+		FUZZ_HOLDS(status == 200 && says(body, size, "state"));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct wire_reply reply;
 	unsigned int status;
-	json_t *root;
 
 	if (size < 1 || size > HTTP_ANSWER_MAX)
 		return 0;
 	status = statuses[data[0] % (sizeof(statuses) / sizeof(statuses[0]))];
-	root = json_loadb((const char *)data + 1, size - 1, JSON_REJECT_DUPLICATES, NULL);
-	judge(twilio, status, data + 1, size - 1, &reply);
-	if (reply.outcome == WIRE_ACCEPTED)
-		FUZZ_HOLDS(twilio_accepted(status, root));
-	judge(vonage, status, data + 1, size - 1, &reply);
-	if (reply.outcome == WIRE_ACCEPTED)
-		FUZZ_HOLDS(vonage_accepted(status, root));
-	json_decref(root);
+	judge_json(status, data + 1, size - 1);
+	judge_xml(status, data + 1, size - 1);
 	return 0;
 }
