@@ -346,9 +346,15 @@ fields_use(const struct description_fields *fields, const char *name)
 bool
 description_send_uses(const struct description_send *send, const char *name)
 {
-	return template_uses(send->url, name) || fields_use(&send->headers, name) ||
-		fields_use(&send->parameters, name) || fields_use(&send->fields, name) ||
-		(send->text != NULL && template_uses(send->text, name));
+	const char *const texts[] = {
+		send->url, send->text, send->local.name, send->local.text, send->local.subject,
+	};
+	bool uses = fields_use(&send->headers, name) || fields_use(&send->parameters, name) ||
+		fields_use(&send->fields, name);
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		uses = uses || (texts[i] != NULL && template_uses(texts[i], name));
+	return uses;
 }
 
 void

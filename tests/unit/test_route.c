@@ -69,8 +69,8 @@ test_apply(void **state)
 {
 	static const enum wire_task tasks[] = { WIRE_TASK_TEXT, WIRE_TASK_VOICE, WIRE_TASK_STATUS };
 	const struct route route = {
-		.path = "gw.conf", .message = "{code} {user} {host} {service} {client} {ref} {minutes}",
-		.validity_s = 60,
+		.path = "gw.conf", .validity_s = 60,
+		.message = "{code} {user} {host} {service} {client} {ref} {minutes}",
 	};
 	struct fault fault;
 
