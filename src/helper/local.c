@@ -12,6 +12,7 @@
 #include "helper/compose.h"
 #include "helper/expand.h"
 #include "helper/gateway.h"
+#include "helper/http.h"
 #include "helper/place.h"
 #include "helper/redact.h"
 #include "wire/wire.h"
@@ -192,7 +193,7 @@ write_name(const struct description_local *local, const struct spool *spool,
 
 static int
 send_spool(const struct description_local *local, const struct spool *spool, struct buffer *text,
-	const struct values *values, const struct local_way *way, struct wire_reply *ret_reply,
+	const struct values *values, const struct http_way *way, struct wire_reply *ret_reply,
 	struct fault *fault)
 {
 	struct buffer name = { 0 };
@@ -218,7 +219,7 @@ send_spool(const struct description_local *local, const struct spool *spool, str
 
 int
 local_send(const struct description_send *send, struct local *local, const struct values *values,
-	const struct local_way *way, struct wire_reply *ret_reply, struct fault *fault)
+	const struct http_way *way, struct wire_reply *ret_reply, struct fault *fault)
 {
 	struct buffer text = { 0 };
 	int rc = write_text(send, values, &text, fault);

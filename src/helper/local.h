@@ -6,16 +6,14 @@
 #ifndef SMSOTP_HELPER_LOCAL_H
 #define SMSOTP_HELPER_LOCAL_H
 
-#include <stdbool.h>
-
 #include "helper/description.h"
 #include "helper/program.h"
 #include "helper/sandbox.h"
 #include "helper/spool.h"
-#include "wire/deadline.h"
 
 struct fault;
 struct gateway;
+struct http_way;
 struct values;
 struct wire_reply;
 
@@ -45,19 +43,13 @@ int local_check(const struct gateway *gateway, enum description_transport transp
 int local_prepare(const struct gateway *gateway, enum description_transport transport,
 	struct local *local, struct fault *fault) __attribute__((warn_unused_result));
 
-struct local_way {
-	struct deadline total;
-	/* Called before the text can be on its way; false: withdraw it. */
-	bool (*posting)(void *data);
-	void *data;
-};
-
 /*
  * For SPOOL and EXEC. A value that may not stand where it is put is a fault, whose text does not
- * hold it: FAULT_CONFIG, FAULT_MEMORY. Else *ret_reply says what became of the text.
+ * hold it: FAULT_CONFIG, FAULT_MEMORY. Else *ret_reply says what became of the text. Of way only
+ * the end and posting count.
  */
 int local_send(const struct description_send *send, struct local *local,
-	const struct values *values, const struct local_way *way, struct wire_reply *ret_reply,
+	const struct values *values, const struct http_way *way, struct wire_reply *ret_reply,
 	struct fault *fault) __attribute__((warn_unused_result));
 
 #endif

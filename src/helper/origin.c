@@ -25,9 +25,8 @@ is_address6(const char *host, struct in6_addr *ret_address)
 	return inet_pton(AF_INET6, bare, ret_address) == 1;
 }
 
-/* A literal, or the one name that curl itself maps to loopback without asking a resolver. */
-static bool
-is_loopback(const char *host)
+bool
+origin_is_loopback(const char *host)
 {
 	struct in_addr address;
 	struct in6_addr address6;
@@ -95,7 +94,7 @@ judge(CURLU *url, bool proxied, struct origin *origin)
 		origin->tls = true;
 	else if (strcmp(scheme, "http") != 0)
 		wrong = "must have the scheme https";
-	else if (!is_loopback(host) || proxied)
+	else if (!origin_is_loopback(host) || proxied)
 		wrong = "must have the scheme https (http is for loopback only, without a proxy)";
 	curl_free(scheme);
 	curl_free(host);
@@ -217,7 +216,7 @@ origin_metadata(const char *url, const struct gateway *gateway, struct origin *r
 			start_length(url) == origin.start.size &&
 			curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
 			curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK)
-		right = strcmp(scheme, "http") == 0 && (is_loopback(host) || is_metadata(host)) &&
+		right = strcmp(scheme, "http") == 0 && (origin_is_loopback(host) || is_metadata(host)) &&
 			!has_part(parsed, CURLUPART_USER) &&
 			!has_part(parsed, CURLUPART_PASSWORD) &&
 			port_of(parsed, CURLU_DEFAULT_PORT, &origin.connect_port) == 0;

@@ -6,34 +6,24 @@
  * the socket, never the exit status.
  */
 #include <errno.h>
-#include <jansson.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <syslog.h>
 #include <unistd.h>
 
-#include "core/conf_file.h"
 #include "core/fault.h"
-#include "core/random.h"
-#include "helper/ca.h"
 #include "helper/compose.h"
-#include "helper/description.h"
-#include "helper/gateway.h"
 #include "helper/http.h"
+#include "helper/job.h"
 #include "helper/judge.h"
-#include "helper/local.h"
+#include "helper/mail.h"
 #include "helper/metadata.h"
-#include "helper/origin.h"
 #include "helper/outbox.h"
 #include "helper/privilege.h"
 #include "helper/redact.h"
-#include "helper/sandbox.h"
 #include "helper/startup.h"
-#include "helper/variables.h"
 #include "wire/deadline.h"
 #include "wire/spawn.h"
 #include "wire/wire.h"
@@ -41,23 +31,6 @@
 #define SOCKET STARTUP_SOCKET
 /* Longer than this no request is waited for: the keeper writes it before it starts us. */
 #define REQUEST_WAIT_MS 5000
-
-struct job {
-	struct gateway *gateway;
-	int description_fd, outbox_fd;
-	char *ca;
-	size_t ca_size;
-	struct description *description;
-	struct values values;
-	struct variables variables;	/* values point into it */
-	/* By task: what may be asked is known before the request is. */
-	struct origin origins[WIRE_TASK_STATUS + 1];
-	struct origin metadata;		/* where keys of the machine's role are asked for */
-	struct local local;
-	uint32_t offers;
-	int64_t started_ms;
-	bool posted;
-};
 
 /* Sends one message; false if nobody is there to take it. */
 static bool
@@ -104,115 +77,6 @@ on_posting(void *data)
 	return true;
 }
 
-/* While root. */
-static int
-open_files(struct job *job, char *argv[], struct fault *fault)
-{
-	int rc = gateway_open(argv[1], argv[2], &job->gateway, fault);
-
-	if (rc != 0)
-		return rc;
-	if (job->gateway->kind == GATEWAY_OUTBOX)
-		return outbox_open(job->gateway->outbox_path, &job->outbox_fd, fault);
-	rc = conf_file_open(
-		job->gateway->description_path, CONF_PUBLIC, &job->description_fd, fault);
-	if (rc == 0 && job->gateway->ca_file != NULL)
-		rc = ca_read(job->gateway->ca_file, &job->ca, &job->ca_size, fault);
-	return rc != 0 ? rc : local_open(job->gateway, &job->local, fault);
-}
-
-/* By what texts go; known when the description is. */
-static enum description_transport
-transport_of(const struct job *job)
-{
-	return job->description->text.send.transport;
-}
-
-/* Where each call goes that this gateway makes. */
-static int
-find_origins(struct job *job, struct fault *fault)
-{
-	int rc = 0;
-
-	for (enum wire_task task = WIRE_TASK_TEXT; rc == 0 && task <= WIRE_TASK_STATUS; task++) {
-		const struct description_call *call = description_for(job->description, task);
-
-		if (call != NULL && (task != WIRE_TASK_VOICE || job->gateway->voice))
-			rc = origin_find(call->send.url, job->gateway, &job->values,
-				&job->origins[task], fault);
-		if (call != NULL && rc == 0 && job->metadata.connect_port == 0)
-			rc = metadata_find(&call->send.auth, &job->values, job->gateway,
-				&job->metadata, fault);
-	}
-	return rc;
-}
-
-/* As nobody, while files may still be opened. */
-static int
-prepare(struct job *job, struct fault *fault)
-{
-	size_t seed = 0;
-	int rc;
-
-	/*
-	 * jansson would look for /dev/urandom, which an outbox's sandbox has not; 0 means
-	 * "choose one".
-	 */
-	if (random_bytes(&seed, sizeof seed) != 0)
-		return fault_set(fault, FAULT_SYSTEM, "no random numbers");
-	json_object_seed(seed | 1);
-	if (job->gateway->kind == GATEWAY_OUTBOX)
-		return 0;
-	rc = description_read(
-		job->description_fd, job->gateway->description_path, &job->description, fault);
-	close(job->description_fd);
-	if (rc == 0)
-		job->offers = (job->description->voice != NULL && job->gateway->voice
-				? WIRE_OFFERS_VOICE : 0) |
-			(job->description->status != NULL ? WIRE_OFFERS_STATUS : 0);
-	if (rc == 0)
-		rc = gateway_settings(job->gateway, job->description, &job->values, fault);
-	if (rc == 0)
-		rc = local_prepare(job->gateway, transport_of(job), &job->local, fault);
-	if (rc != 0 || transport_of(job) != DESCRIPTION_HTTP)
-		return rc;
-	rc = find_origins(job, fault);
-	return rc != 0 ? rc : http_prepare(fault);
-}
-
-static enum sandbox_kind
-kind_of(const struct job *job)
-{
-	static const enum sandbox_kind kinds[] = { [DESCRIPTION_HTTP] = SANDBOX_NET,
-		[DESCRIPTION_SPOOL] = SANDBOX_SPOOL, [DESCRIPTION_EXEC] = SANDBOX_WAITER };
-
-	return job->gateway->kind == GATEWAY_OUTBOX ? SANDBOX_OUTBOX : kinds[transport_of(job)];
-}
-
-static int
-confine(const struct job *job, const char *name, enum sandbox_kind kind, struct fault *fault)
-{
-	struct sandbox sandbox = { .kind = kind, .ports = { { job->metadata.connect_port } },
-		.directory = job->local.spool.fd };
-	bool landlock = false;
-	int rc;
-
-	for (size_t i = WIRE_TASK_TEXT; i <= WIRE_TASK_STATUS; i++)
-		sandbox.ports.port[i] = job->origins[i].connect_port;
-	rc = sandbox_enter(&sandbox, &landlock, fault);
-	if (rc != 0)
-		return rc;
-	if (!landlock) {
-		openlog("smsotp-send", LOG_PID | LOG_NDELAY, LOG_AUTHPRIV);
-		syslog(LOG_WARNING,
-			"event=sandbox landlock=none gateway=%s: this kernel has no Landlock; "
-			"file permissions and seccomp must do",
-			name);
-		closelog();
-	}
-	return sandbox_filter(kind, fault);
-}
-
 /*
  * Takes the request off the socket. Left there, it would turn into ECONNRESET for the keeper
  * when we end.
@@ -250,6 +114,16 @@ ends_at(const struct job *job, int64_t ms)
 	return (struct deadline){ .at_ms = job->started_ms + ms };
 }
 
+static struct http_way
+way_of(struct job *job, struct deadline total)
+{
+	return (struct http_way){
+		.ca = job->ca, .ca_size = job->ca_size, .proxy = job->gateway->proxy,
+		.connected = ends_at(job, job->gateway->connect_timeout_ms), .total = total,
+		.posting = on_posting, .data = job
+	};
+}
+
 static int
 send_net(struct job *job, const struct wire_request *request, struct deadline total,
 	struct wire_reply *ret_reply, struct fault *fault)
@@ -258,11 +132,7 @@ send_net(struct job *job, const struct wire_request *request, struct deadline to
 	const struct variables_form form = { call->send.number, &job->gateway->spoken };
 	struct http_request http = { 0 };
 	struct http_answer answer;
-	struct http_way way = {
-		.ca = job->ca, .ca_size = job->ca_size, .proxy = job->gateway->proxy,
-		.connected = ends_at(job, job->gateway->connect_timeout_ms), .total = total,
-		.posting = on_posting, .data = job
-	};
+	struct http_way way = way_of(job, total);
 	struct metadata_keys keys = { 0 };
 	const int64_t asked_ms = deadline_clock_ms();
 	int rc;
@@ -294,12 +164,20 @@ send_local(struct job *job, const struct wire_request *request, struct deadline 
 {
 	const struct description_send *how = &job->description->text.send;
 	const struct variables_form form = { how->number, &job->gateway->spoken };
-	const struct local_way way = { total, on_posting, job };
+	const struct http_way way = way_of(job, total);
+	struct mail mail = { 0 };
 	int rc;
 
 	gateway_choose_sender(job->gateway, job->description, request->to, &job->values);
 	rc = variables_fill(&form, request, &job->variables, &job->values, fault);
-	return rc != 0 ? rc : local_send(how, &job->local, &job->values, &way, ret_reply, fault);
+	if (rc == 0 && how->transport != DESCRIPTION_SMTP)
+		return local_send(how, &job->local, &job->values, &way, ret_reply, fault);
+	if (rc == 0)
+		rc = mail_compose(&how->local, &job->values, &mail, fault);
+	if (rc == 0)
+		mail_send(&mail, &job->server, &way, &job->values, ret_reply);
+	mail_free(&mail);
+	return rc;
 }
 
 /* NULL, or why this gateway is not asked. */
@@ -323,7 +201,7 @@ ask(struct job *job, const struct wire_request *request, struct wire_reply *ret_
 		: job->gateway->timeout_ms;
 
 	if (job->gateway->kind != GATEWAY_OUTBOX)
-		return transport_of(job) == DESCRIPTION_HTTP
+		return job_transport(job) == DESCRIPTION_HTTP
 			? send_net(job, request, ends_at(job, ms), ret_reply, fault)
 			: send_local(job, request, ends_at(job, ms), ret_reply, fault);
 	outbox_append(job->outbox_fd, request, ends_at(job, ms), on_posting, job, ret_reply);
@@ -358,28 +236,27 @@ int
 main(int argc, char *argv[])
 {
 	const pid_t parent = getppid();
-	struct job job = { .description_fd = -1, .outbox_fd = -1, .local = LOCAL_NONE,
-		.started_ms = deadline_clock_ms() };
+	struct job job = JOB_NONE;
 	struct wire_request request = { 0 };
 	struct fault fault, request_fault;
 	int rc, drop;
 
+	job.started_ms = deadline_clock_ms();
 	if (!startup_called_rightly(argc, argv))
 		_exit(STARTUP_EXIT_USAGE);
 	startup_clean();
 	if (spawn_die_with(parent) != 0)
 		_exit(0);
-	rc = open_files(&job, argv, &fault);
+	rc = job_open(&job, argv[1], argv[2], &fault);
 	drop = privilege_drop(job.local.spool.fd >= 0 ? &job.local.spool.group : NULL, &fault);
 	if (drop == 0) {
 		/* A change of uid clears it. */
 		if (spawn_die_with(parent) != 0)
 			_exit(0);
 		if (rc == 0)
-			rc = prepare(&job, &fault);
-		/* A job that cannot be done needs less than any other. */
-		drop = confine(&job, argv[2], rc == 0 ? kind_of(&job) : SANDBOX_OUTBOX,
-			rc == 0 ? &fault : &request_fault);
+			rc = job_prepare(&job, &fault);
+		drop = job_confine(
+			&job, argv[2], rc == 0, rc == 0 ? &fault : &request_fault);
 	}
 	if (read_request(&request, &request_fault) != 0 && rc == 0 && drop == 0) {
 		fault = request_fault;

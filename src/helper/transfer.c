@@ -35,11 +35,13 @@ ends_at(const struct transfer *transfer)
 static int
 on_progress(void *data, curl_off_t to_come, curl_off_t come, curl_off_t to_go, curl_off_t gone)
 {
+	const struct transfer *transfer = data;
+
 	(void)to_come;
 	(void)come;
 	(void)to_go;
 	(void)gone;
-	return deadline_clock_ms() > ends_at(data).at_ms + STUCK_MS;
+	return transfer->over || deadline_clock_ms() > ends_at(transfer).at_ms + STUCK_MS;
 }
 
 #define SET TRANSFER_SET

@@ -25,7 +25,9 @@ struct http_way;
 /* Zeroed but for way. */
 struct transfer {
 	const struct http_way *way;
-	bool connected;		/* way->connected holds no longer: for the owner to set */
+	/* For the owner to set: */
+	bool connected;		/* way->connected holds no longer */
+	bool over;		/* what became of it is known: no more waiting for goodbyes */
 	char error[CURL_ERROR_SIZE];
 };
 

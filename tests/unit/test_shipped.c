@@ -132,8 +132,8 @@ test_shipped_gateways(void **state)
 	static const char *const names[] = { "2factor", "46elks", "aws-sms-voice", "azure",
 		"bird", "bulksmsindia", "clickatell", "clicksend", "exec", "gammu",
 		"gatewayapi", "generic", "infobip", "jasmin", "kannel", "messagebird", "msg91",
-		"osdigital", "outbox", "ovh", "plivo", "sinch", "smstools", "sns", "telesign",
-		"telnyx", "textmagic", "twilio", "vonage", "vonage-messages" };
+		"osdigital", "outbox", "ovh", "plivo", "sinch", "smstools", "smtp", "sns",
+		"telesign", "telnyx", "textmagic", "twilio", "vonage", "vonage-messages" };
 	const size_t count = sizeof names / sizeof names[0];
 
 	for (size_t i = 0; i < count; i++)
