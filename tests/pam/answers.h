@@ -19,8 +19,8 @@ pid_t answers_start(void);
 void answers_stop(pid_t pid);
 
 /*
- * A gateway's answers, "text: ANSWER, … call: ANSWER, … status: ANSWER, …" (README.md). Returns its
- * port, or 0 with why not in ret_text. Texts that it takes are written to the outbox.
+ * A gateway's answers: README.md has the language. Returns its port, or 0 with why not in ret_text.
+ * Texts that it takes are written to the outbox.
  */
 unsigned int answers_add(const char *name, const char *answers, const char *outbox,
 	char *ret_text, size_t size);
