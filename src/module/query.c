@@ -101,6 +101,20 @@ log_query(const struct login *login, const struct keeper_attempt *attempt,
 	log_write(login->pamh, answered ? LOG_INFO : LOG_WARNING, line);
 }
 
+/* For an account that does not exist: as for a text on its way through the first gateway. */
+static void
+pretend(struct login *login)
+{
+	struct gateways gateways;
+
+	send_route(login, WIRE_TASK_TEXT, &gateways);
+	if (login->task != WIRE_TASK_TEXT || login->sent.state != KEEPER_ACCEPTED ||
+	    !send_offers(login, gateways.numbers[0], WIRE_OFFERS_STATUS))
+		return;
+	text_pretend_wait(timeout_of(login));
+	login->delivery = WIRE_DELIVERY_PENDING;
+}
+
 void
 query_ask(struct login *login)
 {
@@ -108,12 +122,7 @@ query_ask(struct login *login)
 	struct keeper_attempt attempt;
 
 	if (!login->account.known) {
-		/* As for a text on its way, where the first gateway asked can tell. */
-		if (login->task != WIRE_TASK_TEXT || login->sent.state != KEEPER_ACCEPTED ||
-		    !send_offers(login, 0, WIRE_OFFERS_STATUS))
-			return;
-		text_pretend_wait(timeout_of(login));
-		login->delivery = WIRE_DELIVERY_PENDING;
+		pretend(login);
 		return;
 	}
 	if (!can_ask(login) || final(login->delivery))

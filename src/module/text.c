@@ -225,7 +225,7 @@ text_follow(struct login *login, int64_t wait_ms)
 	if (login->account.known)
 		return;
 	/* Only the first text waits for send_after. */
-	login->sent.state = login->texts == 1 && clock_boot_ms() <
+	login->sent.state = login->texts == 1 && login->calls == 0 && clock_boot_ms() <
 		login->texted_boot_ms + login->config->send_after_ms
 		? KEEPER_WAITING : KEEPER_ACCEPTED;
 	if (wait_ms > 0)

@@ -51,10 +51,10 @@ put_text(char *area, size_t *used, const char *text, bool pattern)
 }
 
 /*
- * How a code is written: as it is, with a blank or a dash in the middle, in small letters, or made
- * wrong.
+ * How a code is written: as it is, with a blank or a dash in the middle, in small letters, as a
+ * call reads it out, or made wrong.
  */
-enum form { AS_IS, SPACED, DASHED, SMALL, WRONG };
+enum form { AS_IS, SPACED, DASHED, SMALL, SPOKEN, WRONG };
 
 static char
 another(char c)
@@ -81,6 +81,8 @@ put_code(struct play *play, char *area, size_t *used, size_t number, enum form f
 
 		if (i == length / 2 && (form == SPACED || form == DASHED))
 			put(area, used, form == SPACED ? ' ' : '-', pattern);
+		if (i > 0 && form == SPOKEN)
+			put_text(area, used, ", ", pattern);
 		if (form == SMALL)
 			c = (char)tolower((unsigned char)c);
 		put(area, used, form == WRONG && i + 1 == length ? another(c) : c, pattern);
@@ -99,6 +101,7 @@ put_variable(struct play *play, const char *name, char *area, size_t *used, bool
 		{ "SPACED", SPACED },
 		{ "DASHED", DASHED },
 		{ "SMALL", SMALL },
+		{ "SPOKEN", SPOKEN },
 		{ "WRONG", WRONG },
 	};
 	size_t count = world_texts(play->world);
