@@ -127,11 +127,18 @@ bool
 gateways_refused_number(const struct login *login)
 {
 	const struct keeper_status *sent = &login->sent;
-	const struct keeper_attempt *last;
+	size_t passed = 0;
 
-	if (login->task != WIRE_TASK_TEXT || sent->state != KEEPER_FAILED ||
-	    sent->attempt_count == 0)
+	if (login->task != WIRE_TASK_TEXT || sent->state != KEEPER_FAILED)
 		return false;
-	last = &sent->attempts[sent->attempt_count - 1];
-	return last->ended && last->reply.outcome == WIRE_RECIPIENT;
+	for (size_t i = 0; i < sent->attempt_count; i++) {
+		const struct keeper_attempt *attempt = &sent->attempts[i];
+
+		if (attempt->ended && attempt->reply.outcome == WIRE_RECIPIENT)
+			return true;
+		passed += attempt->ended && (attempt->reply.outcome == WIRE_SKIPPED ||
+			attempt->reply.outcome == WIRE_UNROUTABLE);
+	}
+	/* Nor is it an outage if every gateway was there and none is for this number. */
+	return passed == login->gateways.count;
 }

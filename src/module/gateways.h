@@ -47,7 +47,10 @@ uint32_t gateways_used(const struct gateways *gateways, const struct keeper_stat
  */
 int gateways_priority(const struct gateways *gateways, const struct keeper_attempt *attempt);
 
-/* The last text was refused because of its number: no gateway will text it. */
+/*
+ * The last text was refused because of its number, or no gateway is for this number: none will
+ * text it.
+ */
 bool gateways_refused_number(const struct login *login);
 
 #endif
