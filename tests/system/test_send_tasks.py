@@ -310,3 +310,17 @@ def test_the_longest_text_in_hexadecimal(conf, twilio, to_own):
     for text in "x" * 1600, "€" * 533, "😀" * 400:
         assert accepted(conf.send(to_own(rest=rest, voice=True), call(text=text)))
         assert bytes.fromhex(twilio.requests[-1].body.decode()).decode("utf-16-be") == text
+
+
+def test_bounds_and_escapes_hold_everywhere(conf, twilio, to_own):
+    rest = VOICE % {"send": """
+        headers = ( { name = "X-Ttl"; value = "{validity_s}"; min = 400; max = 500; },
+                    { name = "X-Say"; value = "<{digits}&{language}>"; escape = "xml"; },
+                    { name = "X-Plain"; value = "1"; unless = "language"; } );
+        parameters = ( { name = "ttl"; value = "{validity_s}"; min = 20; max = 200; },
+                       { name = "say"; value = "<{text}>"; escape = "xml"; } );"""}
+    twilio.behave("say", status=201, body='{"call": "CA1"}')
+    assert accepted(conf.send(to_own(rest=rest, voice=True), call(text="a<b")))
+    got = twilio.requests[0]
+    assert got.target == "/call?ttl=200&say=%3Ca%26lt%3Bb%3E"
+    assert (got.header("X-Ttl"), got.header("X-Say"), got.header("X-Plain")) == ("400", f"<{TWICE}&en-GB>", None)
