@@ -253,7 +253,8 @@ test_expand(void **state)
 		{ "{{{host}}}{{}}", EXPAND_PLAIN, "{eu-1.x}{}" },
 		{ "", EXPAND_PLAIN, "" },
 		{ "<a>{marks}</a>", EXPAND_XML,
-			"<a>&lt;a b=&apos;&quot;&apos;&gt;&amp;&#9;&#13;&#10;]]&gt;\xc3\xa9{x}</a>" },
+			"<a>&lt;a b=&apos;&quot;&apos;&gt;&amp;&#9;&#13;&#10;]]&gt;\xc3\xa9"
+			"{x}</a>" },
 		{ "<a>{bell}</a>", EXPAND_XML, NULL },
 		{ "<a>{broken}</a>", EXPAND_XML, NULL },
 		{ "<a>{noncharacter}</a>", EXPAND_XML, NULL },

@@ -51,9 +51,9 @@ static const struct {
 	{ { .settings = "{ name = \"message_id\"; }" }, "2: settings: a setting cannot be named" },
 	/* Variables: each call has its own. */
 	{ FIELD("value = \"{uuid} {date} {expire_at} {text_hex}\";"), NULL },
-	{ FIELD("value = \"{spoken}\";"), "3: fields.value: character 1: " },
-	{ FIELD("value = \"x{message_id}\";"), "3: fields.value: character 2: " },
-	{ FIELD("value = \"{language}\";"), "3: fields.value: character 1: " },
+	{ FIELD("value = \"{spoken}\";"), "3: fields.value: unknown variable {spoken}" },
+	{ FIELD("value = \"x{message_id}\";"), "3: fields.value: unknown variable {message_id}" },
+	{ FIELD("value = \"{language}\";"), "3: fields.value: unknown variable {language}" },
 	{ VOICE("url = "
 		"\"https://x.example/{spoken}{digits}{language_lower}{code}{text}\";", ANSWER),
 		NULL },
