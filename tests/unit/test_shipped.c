@@ -62,6 +62,26 @@ tear_down(void **state)
 	return rmdir(scratch->gateways) == 0 ? rmdir(scratch->directory) : -1;
 }
 
+/* Calls and queries go where texts may go: over TLS. */
+static void
+check_other_calls(const struct gateway *gateway, const struct description *description,
+	const struct values *values)
+{
+	for (enum wire_task task = WIRE_TASK_VOICE; task <= WIRE_TASK_STATUS; task++) {
+		const struct description_call *call = description_for(description, task);
+		struct origin origin = { 0 };
+		struct fault fault = { 0 };
+
+		if (call == NULL)
+			continue;
+		if (origin_find(call->send.url, gateway, values, &origin, &fault) != 0)
+			fail_msg("%s", fault.text);
+		assert_true(origin.tls);
+		assert_int_equal(origin.connect_port, 443);
+		origin_free(&origin);
+	}
+}
+
 static void
 check_gateway(const struct scratch *scratch, const char *name)
 {
@@ -106,6 +126,7 @@ check_gateway(const struct scratch *scratch, const char *name)
 			assert_true(origin.tls);
 			assert_int_equal(origin.connect_port, 443);
 		}
+		check_other_calls(gateway, description, &values);
 	}
 	assert_int_equal(gateway->timeout_ms, 5000);
 	origin_free(&origin);
