@@ -292,6 +292,16 @@ def test_role(conf, doubles, api):
                                     token=SECURITY_TOKEN) is None
 
 
+def test_keys_of_the_role_are_not_logged(conf, doubles):
+    """Where the gateway repeats them."""
+    gateway = doubles("aws-sms-voice")
+    gateway.say(400, aws_refused("ValidationException", "INVALID_PARAMETER", f"{ID} {KEY} {SECURITY_TOKEN}"))
+    with Metadata() as metadata:
+        settings = {"access_key_id": None, "secret_access_key": None, "metadata_url": metadata.url}
+        reply = gateway.send(conf, settings)
+    assert reply.outcome == OPERATOR and reply.detail == "INVALID_PARAMETER: *** *** ***", reply
+
+
 def test_call(conf, doubles):
     gateway = doubles("aws-sms-voice")
     settings = {**VOICE, "voice_message": "Code {digits}.", "configuration_set": "set"}
