@@ -136,14 +136,10 @@ static bool
 read_time(const char *text, time_t *ret_time)
 {
 	struct tm tm = { 0 };
-	int end = 0;
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 
-	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-			&tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6 ||
-		end == 0 || text[end] != '\0')
+	if (end == NULL || *end != '\0')
 		return false;
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
 	*ret_time = timegm(&tm);
 	return true;
 }
