@@ -69,11 +69,18 @@ enum description_transport {
 	DESCRIPTION_SMTP	/* a mail */
 };
 
+enum description_charset {
+	DESCRIPTION_UTF8,
+	DESCRIPTION_UTF16,	/* with its mark */
+	DESCRIPTION_UTF16BE	/* without */
+};
+
 /* Texts with {variables}; NULL where the transport has none. */
 struct description_local {
 	const char *name;	/* SPOOL: the file's */
 	const char *text;	/* the end of the file or the input, the mail's body */
-	bool utf16;		/* SPOOL: written as UTF-16 with its mark, not as UTF-8 */
+	/* SPOOL: of the text, where it is in the GSM alphabet and where it is not. */
+	enum description_charset charset, unicode_charset;
 	/* SMTP */
 	const char *host, *port, *tls, *user, *password, *from, *to, *subject;
 };

@@ -13,9 +13,10 @@ read_spool(
 	const struct conf_at *at, const char *const variables[], struct description_local *local)
 {
 	static const char *const known[] = { "transport", "number", "name", "headers", "text",
-		"charset", NULL };
-	static const char *const charsets[] = { "utf-8", "utf-16", NULL };
-	unsigned int charset = 0;
+		"charset", "unicode_charset", NULL };
+	/* In the order of enum description_charset. */
+	static const char *const charsets[] = { "utf-8", "utf-16", "utf-16be", NULL };
+	unsigned int charset = DESCRIPTION_UTF8, unicode_charset;
 	int rc;
 
 	rc = conf_known(at, known);
@@ -25,7 +26,11 @@ read_spool(
 		rc = description_send_value(at, "text", variables, &local->text);
 	if (rc == 0)
 		rc = conf_choice(at, "charset", false, charsets, &charset);
-	local->utf16 = charset == 1;
+	unicode_charset = charset;
+	if (rc == 0)
+		rc = conf_choice(at, "unicode_charset", false, charsets, &unicode_charset);
+	local->charset = (enum description_charset)charset;
+	local->unicode_charset = (enum description_charset)unicode_charset;
 	return rc;
 }
 

@@ -15,6 +15,7 @@
 #include "helper/http.h"
 #include "helper/place.h"
 #include "helper/redact.h"
+#include "helper/values.h"
 #include "wire/wire.h"
 
 static int
@@ -98,6 +99,58 @@ refuse(struct fault *fault, const char *what, const char *why)
 	return fault_set(fault, FAULT_CONFIG, "the description's %s %s", what, why);
 }
 
+static void
+add_unit(struct buffer *buffer, uint32_t unit)
+{
+	const char bytes[] = { (char)(unit >> 8), (char)unit };
+
+	buffer_add(buffer, bytes, sizeof bytes);
+}
+
+/* Big-endian, and the mark that says so: Unicode, sections 3.10 and 23.8. -1: it is not UTF-8. */
+static int
+add_utf16(struct buffer *buffer, const char *text, bool marked)
+{
+	uint32_t point = 0;
+	size_t length;
+
+	if (marked)
+		add_unit(buffer, 0xfeff);
+	for (; *text != '\0'; text += length) {
+		length = utf8_decode(text, &point);
+		if (length == 0)
+			return -1;
+		if (point >= 0x10000) {
+			point -= 0x10000;
+			add_unit(buffer, 0xd800 | point >> 10);
+			add_unit(buffer, 0xdc00 | (point & 0x3ff));
+		} else {
+			add_unit(buffer, point);
+		}
+	}
+	return 0;
+}
+
+static int
+add_text(const struct description_local *local, const struct values *values, struct buffer *buffer,
+	struct fault *fault)
+{
+	const bool unicode = *values_get(values, "unicode", strlen("unicode")) != '\0';
+	const enum description_charset charset = unicode ? local->unicode_charset : local->charset;
+	struct buffer text = { 0 };
+	int rc = 0;
+
+	if (expand_add(&text, local->text, values, EXPAND_PLAIN) != 0 ||
+			buffer_text(&text) == NULL)
+		rc = fault_set(fault, FAULT_MEMORY, "out of memory");
+	else if (charset == DESCRIPTION_UTF8)
+		buffer_add(buffer, buffer_text(&text), text.size);
+	else if (add_utf16(buffer, buffer_text(&text), charset == DESCRIPTION_UTF16) != 0)
+		rc = refuse(fault, "\"text\"", "is not UTF-8");
+	buffer_free(&text);
+	return rc;
+}
+
 /* "Name: value" lines and an empty one, where there are headers; then the text. */
 static int
 write_text(const struct description_send *send, const struct values *values,
@@ -113,59 +166,21 @@ write_text(const struct description_send *send, const struct values *values,
 		buffer_add_text(&text, headers->item[i].name);
 		buffer_add_text(&text, ": ");
 		/* A line break would begin a header of its own. */
-		rc = expand_add(&text, headers->item[i].value, values, EXPAND_HEADER);
+		if (expand_add(&text, headers->item[i].value, values, EXPAND_HEADER) != 0)
+			rc = refuse(fault, headers->item[i].name, "would hold a control character");
 		buffer_add_text(&text, "\n");
 	}
 	if (headers->count > 0)
 		buffer_add_text(&text, "\n");
 	if (rc == 0)
-		rc = expand_add(&text, send->local.text, values, EXPAND_PLAIN);
-	if (rc != 0)
-		rc = refuse(fault, "\"headers\"", "would hold a control character");
-	else if (buffer_text(&text) == NULL)
+		rc = add_text(&send->local, values, &text, fault);
+	if (rc == 0 && buffer_text(&text) == NULL)
 		rc = fault_set(fault, FAULT_MEMORY, "out of memory");
 	if (rc == 0)
 		*ret_text = text;
 	else
 		buffer_free(&text);
 	return rc;
-}
-
-static void
-add_unit(struct buffer *buffer, uint32_t unit)
-{
-	const char bytes[] = { (char)(unit >> 8), (char)unit };
-
-	buffer_add(buffer, bytes, sizeof bytes);
-}
-
-/* Big-endian, with the mark that says so: Unicode, sections 3.10 and 23.8. */
-static int
-write_utf16(struct buffer *text, struct fault *fault)
-{
-	struct buffer wide = { 0 };
-	const char *p = buffer_text(text);
-	uint32_t point = 0;
-	size_t length;
-
-	add_unit(&wide, 0xfeff);
-	for (; p != NULL && *p != '\0'; p += length) {
-		length = utf8_decode(p, &point);
-		if (length == 0) {
-			buffer_free(&wide);
-			return refuse(fault, "\"text\"", "is not UTF-8");
-		}
-		if (point >= 0x10000) {
-			point -= 0x10000;
-			add_unit(&wide, 0xd800 | point >> 10);
-			add_unit(&wide, 0xdc00 | (point & 0x3ff));
-		} else {
-			add_unit(&wide, point);
-		}
-	}
-	buffer_free(text);
-	*text = wide;
-	return wide.spoilt ? fault_set(fault, FAULT_MEMORY, "out of memory") : 0;
 }
 
 /* gammu-smsd wants the number in the file's name: then only the daemon may list them. */
@@ -200,8 +215,6 @@ send_spool(const struct description_local *local, const struct spool *spool, str
 	struct spool_file file;
 	int rc = write_name(local, spool, values, &name, fault);
 
-	if (rc == 0 && local->utf16)
-		rc = write_utf16(text, fault);
 	if (rc == 0) {
 		file = (struct spool_file){ buffer_text(&name), buffer_text(text), text->size };
 		if (file.name == NULL || file.bytes == NULL)
