@@ -119,8 +119,9 @@ explain(enum match_body kind, const struct match_subject *subject, const struct 
 	if ((*subject->text >= 'A' && *subject->text <= 'Z') ||
 			(*subject->text >= 'a' && *subject->text <= 'z'))
 		redact_text(subject->text, values, shown, sizeof shown - strlen(what) - 2);
-	snprintf(reply->detail, sizeof reply->detail, "%s%s%.*s", what, shown[0] != '\0' ? ": " : "",
-		(int)(sizeof reply->detail - strlen(what) - 3), shown);
+	snprintf(reply->detail, sizeof reply->detail, "%s%s%.*s", what,
+		shown[0] != '\0' ? ": " : "", (int)(sizeof reply->detail - strlen(what) - 3),
+		shown);
 }
 
 static void
