@@ -216,7 +216,8 @@ CALL_NO_ACCEPTANCES = [
         _infobip("REJECTED", "REJECTED_NETWORK", 6)]],
     *[("sinch", document) for document in [{"callId": ""}, {"callId": None}, {"callId": [CALL_ID]}, {"id": "x"}]],
     *[("telesign", document) for document in [
-        _telesign(290), _telesign("103"), {"status": {"code": 103}}, {**_telesign(103), "reference_id": "x"}]],
+        _telesign(290), _telesign("103"), {"status": {"code": 103}}, {**_telesign(103), "reference_id": "x"},
+        {**_telesign(103), "reference_id": REFERENCE + "0"}]],
     *[("clicksend", document) for document in [
         {"response_code": "SUCCESS"}, {"response_code": "SUCCESS", "data": {"messages": []}},
         {**_clicksend("SUCCESS"), "response_code": "FORBIDDEN"},

@@ -60,9 +60,10 @@ def test_the_count():
 
 
 def test_examples():
-    """One for each description; calls are mentioned where there are any."""
+    """One for each description. Calls are mentioned where there are any, and India has its numbers alone."""
     assert names("gateways") == names("api")
     for name in names("api"):
         example = read("conf", "gateways", name + ".conf")
         assert f'api = "{name}";' in example
+        assert ('\nprefixes = [ "+91" ];' in example) == table()[name]["country, sender"].startswith("India"), name
         assert ("voice = true;" in example) == has(read("conf", "api", name + ".conf"), "voice"), name
