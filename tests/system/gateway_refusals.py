@@ -258,7 +258,7 @@ NO_ACCEPTANCES = [
         {"status": "failed", "id": "s1"}, {"status": "created"}, {"id": "s1"}, {"status": "created", "id": "c1"}]],
     *[("telesign", document) for document in [
         _telesign(207), _telesign(11000), _telesign("290"), {"status": {"code": 290}},
-        {**_telesign(290), "reference_id": None}]],
+        {**_telesign(290), "reference_id": None}, {**_telesign(290), "reference_id": "x"}]],
     *[("msg91", document) for document in [
         {"type": "error", "message": "x"}, {"type": "success"}, {"type": "success", "message": ""},
         {"type": "Success", "message": "x"}]],
