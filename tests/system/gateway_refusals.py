@@ -237,7 +237,8 @@ NO_ACCEPTANCES = [
         {"messages": _infobip("PENDING", "PENDING_ACCEPTED", 26)["messages"] +
             _infobip("REJECTED", "REJECTED_DESTINATION", 14)["messages"]}]],
     *[("telnyx", document) for document in [
-        {"data": {"id": UUID}}, {"data": {"id": UUID, "to": []}}, {"data": {"to": [{"status": "queued"}]}},
+        {"data": {"id": UUID}}, {"data": {"id": UUID, "to": []}}, {"data": {"id": "", "to": [{"status": "queued"}]}},
+        {"data": {"to": [{"status": "queued"}]}},
         {"data": {"id": UUID, "to": [{"status": "sending_failed"}]}},
         {"data": {"id": UUID, "to": [{"status": "queued"}, {"status": "delivery_failed"}]}}]],
     *[("clicksend", document) for document in [

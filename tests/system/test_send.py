@@ -11,6 +11,8 @@ from send_harness import (
     own_api, request)
 from send_harness import authority, behaving, conf, to_twilio, to_vonage, twilio, vonage  # noqa: F401
 
+SID = "0123456789abcdef" * 2
+
 
 def test_twilio(conf, twilio, to_twilio):
     reply = conf.send(to_twilio)
@@ -36,8 +38,18 @@ def test_twilio_messaging_service(conf, twilio, to_twilio):
 @pytest.mark.parametrize("error_code, is_one", [("null", True), ("30007", False), ('"30007"', False), ("0", False)])
 def test_twilio_accepts_without_an_error(conf, twilio, to_twilio, error_code, is_one):
     """A text can be made and have failed at once."""
-    sid = "SM" + "0123456789abcdef" * 2
-    twilio.behave("say", status=201, body=f'{{"sid": "{sid}", "status": "queued", "error_code": {error_code}}}')
+    body = f'{{"sid": "SM{SID}", "status": "queued", "error_code": {error_code}}}'
+    twilio.behave("say", status=201, body=body)
+    reply = conf.send(to_twilio)
+    assert (reply.outcome == ACCEPTED) == is_one and reply.message_id == ("SM" + SID if is_one else ""), reply
+
+
+@pytest.mark.parametrize("sid, status, is_one", [
+    *[("SM" + SID, status, True) for status in ("accepted", "queued", "sending", "sent", "delivered")],
+    ("MM" + SID, "queued", True), ("CA" + SID, "queued", False), ("SM" + SID + "0", "queued", False),
+    *[("SM" + SID, status, False) for status in ("failed", "undelivered", "canceled", "")]])
+def test_twilio_accepts_what_goes_on_its_way(conf, twilio, to_twilio, sid, status, is_one):
+    twilio.behave("say", status=201, body=json.dumps({"sid": sid, "status": status, "error_code": None}))
     reply = conf.send(to_twilio)
     assert (reply.outcome == ACCEPTED) == is_one and reply.message_id == (sid if is_one else ""), reply
 
@@ -147,6 +159,17 @@ def test_twilio_refuses_the_number(conf, twilio, to_twilio, to, outcome, code):
     assert reply.detail.startswith(f"{code}: ") and to[1:] not in reply.detail and not reply.message_id
 
 
+@pytest.mark.parametrize("code, outcome", [
+    (21211, RECIPIENT), (21610, RECIPIENT), (21614, RECIPIENT), (21635, RECIPIENT), (21612, UNROUTABLE),
+    (21408, UNROUTABLE), (20003, OPERATOR), (20005, OPERATOR), (10001, OPERATOR), (21606, OPERATOR), (21212, OPERATOR),
+    (21608, OPERATOR), (20429, PASSING), (21611, PASSING), (21999, UNRECOGNISED)])
+def test_twilio_refusals(conf, twilio, to_twilio, code, outcome):
+    """By its own code, whatever the HTTP status is."""
+    twilio.behave("say", status=400, body=json.dumps({"code": code, "message": "In words", "status": 400}))
+    reply = conf.send(to_twilio)
+    assert (reply.outcome, reply.detail, reply.message_id) == (outcome, f"{code}: In words", ""), reply
+
+
 @pytest.mark.parametrize("change, outcome, status", [
     ({"auth_token": "wrong-token"}, OPERATOR, 401), ({"from": "+15005550001"}, OPERATOR, 400),
     ({"from": "+15005550008"}, PASSING, 400)])
@@ -157,8 +180,9 @@ def test_twilio_refuses_the_account(conf, to_twilio, change, outcome, status):
 
 
 @pytest.mark.parametrize("status, outcome", [
-    ("1", PASSING), ("5", PASSING), ("6", UNROUTABLE), ("7", RECIPIENT), ("9", OPERATOR), ("15", OPERATOR),
-    ("29", OPERATOR), ("33", RECIPIENT), ("77", UNRECOGNISED)])
+    *[(status, PASSING) for status in ("1", "5", "10")], ("6", UNROUTABLE), ("7", RECIPIENT), ("33", RECIPIENT),
+    *[(status, OPERATOR) for status in ("2", "3", "4", "8", "9", "11", "12", "14", "15", "22", "23", "29", "32")],
+    ("77", UNRECOGNISED)])
 def test_vonage_refuses_with_200(conf, vonage, to_vonage, status, outcome):
     vonage.behave("say", body=json.dumps({"messages": [{"status": status, "error-text": "No 447700900123"}]}))
     reply = conf.send(to_vonage)
