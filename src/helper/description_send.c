@@ -174,10 +174,12 @@ read_headers(const struct conf_at *at, const char *const variables[], struct des
 
 	rc = read_fields(at, "headers", DESCRIPTION_HEADERS_MAX, variables, &send->headers);
 	for (size_t i = 0; rc == 0 && i < send->headers.count; i++) {
-		if (!is_header_name(send->headers.item[i].name))
+		const char *name = send->headers.item[i].name;
+
+		if (name == NULL || !is_header_name(name))
 			rc = conf_refuse(at, config_setting_get_member(at->group, "headers"),
 				"\"%s\" is not the name of a header that can be set",
-				send->headers.item[i].name);
+				name != NULL ? name : "");
 	}
 	return rc;
 }
@@ -202,6 +204,12 @@ excludes(const struct description_field *one, const struct description_field *ot
 	return one->when != NULL && other->unless != NULL && strcmp(one->when, other->unless) == 0;
 }
 
+static bool
+is_named(const struct description_field *field, const char *name)
+{
+	return field->name != NULL && name != NULL && strcmp(field->name, name) == 0;
+}
+
 /* Whether fields before this one take the same place, and none is ever written with it. */
 static bool
 is_alternative(const struct description_fields *fields, size_t which)
@@ -212,7 +220,7 @@ is_alternative(const struct description_fields *fields, size_t which)
 	for (size_t i = 0; i < which; i++) {
 		const struct description_field *before = &fields->item[i];
 
-		if (strcmp(before->name, field->name) != 0)
+		if (!is_named(before, field->name))
 			continue;
 		if (!excludes(before, field) && !excludes(field, before))
 			return false;

@@ -69,7 +69,7 @@ spoken_lower(const char *language, char ret_text[static SPOKEN_LANGUAGE_SIZE])
 {
 	size_t i = 0;
 
-	for (; language[i] != '\0' && i < SPOKEN_LANGUAGE_SIZE - 1; i++) {
+	for (; i < SPOKEN_LANGUAGE_SIZE - 1 && language[i] != '\0'; i++) {
 		const char c = language[i];
 
 		ret_text[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
