@@ -107,6 +107,16 @@ add_keys(const struct description_auth *auth, const struct values *values,
 	return 0;
 }
 
+/* Whether a URL's path is escaped: AWS wants that done twice, and libcurl signs it as it is. */
+static bool
+has_escapes(struct http_request *request)
+{
+	const char *url = buffer_text(&request->url);
+	const char *escape = url != NULL ? strpbrk(url, "%?") : NULL;
+
+	return escape != NULL && *escape == '%';
+}
+
 /* libcurl takes provider, region and service in one string, parted by colons. */
 static int
 add_sigv4(const struct description_auth *auth, const struct values *values,
@@ -117,6 +127,8 @@ add_sigv4(const struct description_auth *auth, const struct values *values,
 	if (curl->version_num < SIGV4_SINCE)
 		return fault_set(fault, FAULT_SYSTEM, "libcurl %s cannot sign this request; "
 			SIGV4_SINCE_WORDS " or newer is needed", curl->version);
+	if (has_escapes(request))
+		return refuse(fault, "sigv4", "cannot sign a path that needs percent-encoding");
 	buffer_add_text(&request->sigv4, "aws:amz:");
 	if (is_empty(auth, DESCRIPTION_AUTH_REGION, values) || expand_add(&request->sigv4,
 			auth->part[DESCRIPTION_AUTH_REGION], values, EXPAND_HOST) != 0)

@@ -97,6 +97,19 @@ def test_sigv4(conf, gateway, signed, text):
         got(gateway).header("Authorization").split("SignedHeaders=")[1].split(",")[0].split(";"))
 
 
+def test_sigv4_parameters(conf, gateway, signed):
+    settings = signed(SIGV4, "/a-b/c_d?e=%20f&g=h~i", id=STATIC_ID, key=STATIC_KEY)
+    assert accepted(conf.send(settings))
+    assert gateway_signatures.sigv4(got(gateway), STATIC_ID, STATIC_KEY, "eu-west-1", "sms-voice") is None
+
+
+def test_sigv4_path_with_escapes(conf, gateway, signed):
+    """AWS escapes them once more, libcurl does not."""
+    reply = conf.send(signed(SIGV4, "/{to}", id=STATIC_ID, key=STATIC_KEY))
+    assert (reply.outcome, reply.posted, gateway.connections) == (OPERATOR, 0, 0), reply
+    assert "percent-encoding" in reply.detail, reply
+
+
 @pytest.mark.parametrize("auth, settings", [
     (SIGV4, {"id": STATIC_ID}), (SIGV4, {"key": STATIC_KEY}), (SIGV4, {}),
     (SIGV4, {"id": STATIC_ID, "service_url": "http://127.0.0.1:1"}),
