@@ -216,7 +216,8 @@ origin_metadata(const char *url, const struct gateway *gateway, struct origin *r
 			start_length(url) == origin.start.size &&
 			curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
 			curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK)
-		right = strcmp(scheme, "http") == 0 && (origin_is_loopback(host) || is_metadata(host)) &&
+		right = strcmp(scheme, "http") == 0 &&
+			(origin_is_loopback(host) || is_metadata(host)) &&
 			!has_part(parsed, CURLUPART_USER) &&
 			!has_part(parsed, CURLUPART_PASSWORD) &&
 			port_of(parsed, CURLU_DEFAULT_PORT, &origin.connect_port) == 0;
