@@ -54,7 +54,8 @@ int message_compose(const char *template, const struct message_values *values, c
  * and "@" where nothing but spaces are before it, since a line "@example.com #491827" binds a code
  * to a website; five or more digits of any script, next to each other or with no more than spaces,
  * dashes and other characters beyond ASCII between them, become '*' each. The dots of an IPv4
- * address divide. Cleaning once more changes nothing. NULL counts as "".
+ * address divide, and one with dashes in their place, as in hosts' names, stays. Cleaning once more
+ * changes nothing. NULL counts as "".
  */
 void message_clean(const char *value, char ret_value[static MESSAGE_VALUE_SIZE]);
 

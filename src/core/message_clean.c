@@ -61,6 +61,33 @@ run_at(const char *text, size_t *ret_digits)
 	return length;
 }
 
+/*
+ * "10-0-12-34", as providers name hosts after their addresses; not more of a code than with dots.
+ */
+static bool
+is_address(const char *run, size_t length)
+{
+	size_t groups = 0;
+	const char *at = run;
+
+	for (;; at++) {
+		size_t digits = strspn(at, "0123456789");
+		unsigned int number = 0;
+
+		if (digits == 0 || digits > 3)
+			return false;
+		for (size_t i = 0; i < digits; i++)
+			number = number * 10 + (unsigned int)(at[i] - '0');
+		if (number > 255)
+			return false;
+		groups++;
+		at += digits;
+		if (at >= run + length || *at != '-')
+			break;
+	}
+	return groups == 4 && at == run + length;
+}
+
 void
 message_clean(const char *value, char ret_value[static MESSAGE_VALUE_SIZE])
 {
@@ -76,10 +103,10 @@ message_clean(const char *value, char ret_value[static MESSAGE_VALUE_SIZE])
 		size_t length = glyph.length;
 
 		if (glyph.look == LOOK_DIGIT && (run_end == NULL || value >= run_end)) {
-			size_t digits = 0;
+			size_t digits = 0, run = run_at(value, &digits);
 
-			run_end = value + run_at(value, &digits);
-			hide = digits > DIGITS_SHOWN_MAX;
+			run_end = value + run;
+			hide = digits > DIGITS_SHOWN_MAX && !is_address(value, run);
 		}
 		if (glyph.look == LOOK_DIGIT && hide)
 			put = "*";

@@ -101,7 +101,7 @@ def test_message_too_long_once_filled_in(conf, twilio, to_twilio):
 
 # --- senders ------------------------------------------------------------------------------------------------
 
-SENDERS = """from_by_prefix = ( { prefix = "+44"; from = "ACME"; }, { prefix = "+4477"; from = "ACME 77"; },
+SENDERS = """from_by_prefix = ( { prefix = "+4477"; from = "ACME 77"; }, { prefix = "+44"; from = "ACME"; },
     { prefix = "+90"; from = "ACME & Co"; }, { prefix = "+1"; from = "+15005550006"; } );"""
 
 
