@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Routing by number: which numbers a gateway takes, with which text, in whose name, for how long."""
 # pylint: disable=redefined-outer-name,unused-import
+import grp
 import json
+import os
 import socket
 
 import pytest
@@ -251,3 +253,24 @@ def test_sender_needs_a_setting_to_replace(conf, twilio, authority, to_twilio):
 def test_outbox_has_no_sender_and_no_validity(conf, more):
     reply = send(conf, {"api": "outbox", "path": str(conf.path / "outbox")}, more)
     assert reply.outcome == OPERATOR and "unknown key" in reply.detail, reply
+
+
+# --- by way of this machine -------------------------------------------------------------------------------------
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: only root can give a directory to a group")
+def test_spool_is_routed_too(conf):
+    spool = conf.path / "outgoing"
+    spool.mkdir()
+    os.chown(spool, 0, grp.getgrnam("daemon").gr_gid)
+    spool.chmod(0o770)
+    settings = {"api": "smstools", "spool": str(spool)}
+    more = 'prefixes = [ "+91" ]; message = "{code} ✓ {user}{origin}";'
+    reply = send(conf, settings, more)
+    assert (reply.outcome, reply.posted, reply.detail) == (SKIPPED, 0, "the number is not among its prefixes"), reply
+    assert not os.listdir(spool)
+    reply = send(conf, settings, more, request(to=INDIA, origin="example.com"))
+    assert accepted(reply) and reply.detail == "1 segment, UCS-2"
+    assert (spool / reply.message_id).read_bytes().endswith(
+        b"\n\n" + "491827 ✓ alice\n@example.com #491827".encode("utf-16-be"))
+    reply = send(conf, settings, 'from_by_prefix = ( { prefix = "+44"; from = "A"; } );')
+    assert reply.outcome == OPERATOR and "this API has no sender to choose" in reply.detail
