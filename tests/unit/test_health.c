@@ -113,6 +113,10 @@ what_the_gateway_asks_for_holds(void **state)
 	note(&bench, row, HEALTH_WORKED, 0);
 	note(&bench, row, HEALTH_FAILED, UINT32_MAX);
 	assert_int_equal(health_rest_ms(row, bench.now.boot_ms), HOUR);
+	/* It was one failure all the same. */
+	bench.now.boot_ms += HOUR;
+	note(&bench, row, HEALTH_FAILED, 0);
+	assert_int_equal(health_rest_ms(row, bench.now.boot_ms), 2 * MINUTE);
 	bench_close(&bench);
 }
 
@@ -235,6 +239,9 @@ no_stamp_can_put_it_to_rest_for_long(void **state)
 		assert_int_equal(pwrite(fd, both, sizeof both, place), sizeof both);
 		rest = health_rest_ms(row, bench.now.boot_ms);
 		assert_true(rest >= 0 && rest <= HEALTH_ASKED_MOST_MS);
+		/* Of a failure in some hundred years. */
+		if (words[i] >> 20 > (uint64_t)(7 * HOUR))
+			assert_int_equal(rest, 0);
 		rest = health_rest_ms(row, INT64_MAX);
 		assert_true(rest >= 0 && rest <= HEALTH_ASKED_MOST_MS);
 		if (health_alert(row, bench.now.boot_ms))

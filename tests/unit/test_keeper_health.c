@@ -138,6 +138,28 @@ test_each_outcome(void **state)
 	}
 }
 
+/* The keeper alone, without a module that would end it when it goes on. */
+static void
+test_the_keeper_itself_stops(void **state)
+{
+	static const char *const names[] = { "reply-1.alone", "reply-2.alone" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct order order = { 0 };
+		pid_t helper, keeper_pid;
+		struct keeper *keeper;
+
+		prepare((const char *[]){ names[i], "reply-4-1.next", NULL }, 10000, &order);
+		keeper = start(&order.job);
+		assert_true(fake_pids(names[i], &helper, &keeper_pid));
+		assert_true(fake_gone(keeper_pid, 5000));
+		keeper_stop(&keeper, NULL);
+		assert_int_equal(offers_of(order.rows[1]), -1);
+		assert_int_equal(rest_of(&order, 1), 0);
+	}
+}
+
 static void
 test_what_worked_or_answered_rests_no_more(void **state)
 {
@@ -296,6 +318,7 @@ main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_outcome),
+		cmocka_unit_test(test_the_keeper_itself_stops),
 		cmocka_unit_test(test_what_worked_or_answered_rests_no_more),
 		cmocka_unit_test(test_retry_after_and_offers),
 		cmocka_unit_test(test_calls_and_queries_only_tell_what_is_offered),
