@@ -119,7 +119,7 @@ void
 query_ask(struct login *login)
 {
 	struct fault fault = { .text = "" };
-	struct keeper_attempt attempt;
+	struct keeper_attempt attempt = { .ended = false };
 
 	if (!login->account.known) {
 		pretend(login);
