@@ -50,7 +50,8 @@ fill(const char *key, const char *text, const struct values *settings, char *ret
 	int rc = 0;
 
 	if (expand_add(&value, text, settings, EXPAND_HOST) != 0)
-		rc = refuse(fault, key, "holds something else than letters, digits, \".\" and \"-\"");
+		rc = refuse(fault, key,
+			"holds something else than letters, digits, \".\" and \"-\"");
 	else if (buffer_text(&value) == NULL)
 		rc = fault_set(fault, FAULT_MEMORY, "out of memory");
 	else if (value.size == 0 || value.size >= size)

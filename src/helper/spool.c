@@ -133,7 +133,8 @@ publish(const struct spool *spool, struct draft *draft, const char *name)
 			return errno;
 		return 0;
 	}
-	if (syscall(SYS_renameat2, spool->fd, draft->scratch, spool->fd, name, RENAME_NOREPLACE) != 0)
+	if (syscall(SYS_renameat2, spool->fd, draft->scratch, spool->fd, name,
+	    RENAME_NOREPLACE) != 0)
 		return errno;
 	draft->scratch[0] = '\0';
 	return 0;
