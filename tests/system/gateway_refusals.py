@@ -245,7 +245,8 @@ NO_ACCEPTANCES = [
         _clicksend("INSUFFICIENT_CREDIT"), {"response_code": "SUCCESS"},
         {"response_code": "SUCCESS", "data": {"messages": []}},
         {**_clicksend("SUCCESS"), "response_code": "FORBIDDEN"},
-        {"response_code": "SUCCESS", "data": {"messages": [{"status": "SUCCESS"}]}}]],
+        {"response_code": "SUCCESS", "data": {"messages": [{"status": "SUCCESS"}]}},
+        {"response_code": "SUCCESS", "data": {"messages": [{"status": "SUCCESS", "message_id": ""}]}}]],
     *[("clickatell", document) for document in [
         {"messages": [{"apiMessageId": None, "accepted": False}]}, {"messages": []},
         {"messages": [{"apiMessageId": "a", "accepted": False}]}, {"messages": [{"accepted": True}]},
