@@ -141,6 +141,49 @@ of_64_requests_3_are_granted(void **state)
 	}
 }
 
+static int
+call_once(int number, void *context)
+{
+	struct race *race = context;
+	struct bench *it = &race->bench;
+	const struct store_more more = {
+		.kind = LIMIT_CALL, .phone = &it->phone, .code = &it->code,
+	};
+	struct store_ticket ticket = race->ticket;
+	struct store_verdict verdict;
+	struct fault fault;
+	bool live = false;
+	int error;
+
+	(void)number;
+	if (own_store(race) != 0)
+		return CODE_FAULT;
+	error = store_again(it->store, &it->login, &more, &ticket, &live, &verdict, &fault);
+	if (error != 0)
+		return error == FAULT_BUSY ? CODE_BUSY : CODE_FAULT;
+	return live ? (int)verdict.spent : CODE_BAD;
+}
+
+/* And all the texts that user and phone may have are still to be had. */
+static void
+of_64_calls_2_are_made(void **state)
+{
+	struct race race = { .right = true };
+	struct store_verdict verdict;
+	struct crowd crowd;
+
+	bench_open(*state, &race.bench);
+	race.ticket = bench_text(&race.bench);
+	crowd_run(64, call_once, &race, &crowd);
+	assert_int_equal(crowd.ended[STORE_BUDGET_NONE], 2);
+	assert_int_equal(crowd.ended[STORE_BUDGET_VOICE] + crowd.ended[CODE_BUSY], 62);
+	(void)bench_text(&race.bench);
+	(void)bench_text(&race.bench);
+	verdict = bench_issue(&race.bench, &race.ticket);
+	assert_int_equal(verdict.spent, STORE_BUDGET_USER);
+	bench_close(&race.bench);
+}
+
 int
 main(void)
 {
@@ -148,6 +191,7 @@ main(void)
 		TEST(one_right_code_lets_one_of_64_in),
 		TEST(of_64_wrong_guesses_5_are_compared),
 		TEST(of_64_requests_3_are_granted),
+		TEST(of_64_calls_2_are_made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
