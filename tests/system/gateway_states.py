@@ -54,9 +54,9 @@ def twilio(status, code=None):
     return {"sid": SID, "status": status, "error_code": code, "error_message": None, "to": "+447700900123"}
 
 
-def messagebird(status, reason=None):
+def messagebird(status, reason=None, code=None):
     return {"id": BIRD, "recipients": {"totalCount": 1, "items": [
-        {"recipient": 447700900123, "status": status, "statusReason": reason, "statusErrorCode": None}]}}
+        {"recipient": 447700900123, "status": status, "statusReason": reason, "statusErrorCode": code}]}}
 
 
 def bird(status, code=None):
@@ -132,6 +132,7 @@ STATES = [
         *[(("delivery_failed", reason), REFUSED, reason) for reason in (
             "unknown subscriber", "incorrect number", "opted out", "carrier rejected")],
         (("delivery_failed", "received network error"), FAILED, "received network error"),
+        (("delivery_failed", "unknown subscriber", 1), REFUSED, "1: unknown subscriber"),
         (("delivery_failed",), FAILED, "")]],
     *[("bird", 200, bird(*of), delivery, detail) for of, delivery, detail in [
         (("delivered",), DELIVERED, "delivered"),
