@@ -54,6 +54,28 @@ def test_the_rows_say_what_is_not_confirmed():
             assert row["not confirmed"], name
 
 
+def settings(name):
+    """The names in a description's list of settings."""
+    found = re.search(r"^settings = \($(.*?)^\);$", read("conf", "api", name + ".conf"), re.MULTILINE | re.DOTALL)
+    return re.findall(r'\{ name = "([^"]+)"', found[1]) if found else []
+
+
+def test_every_setting_is_explained():
+    """In the head of the description, and where the manual page speaks of it; both of Amazon's have the same keys."""
+    manual = read("docs", "smsotp-gateway.5")
+    for name in names("api"):
+        head = re.match(r"(?:#.*\n)+", read("conf", "api", name + ".conf"))[0]
+        said = ""
+        for page in (name, "aws-sms-voice") if name == "sns" else (name,):
+            found = re.search(rf"^\.(?:It Cm|Ss) {page}\b.*?(?=^\.It Cm \S+ :|^\.Ss )", manual,
+                              re.MULTILINE | re.DOTALL)
+            assert found, page
+            said += found[0]
+        for setting in settings(name):
+            assert re.search(rf"\b{setting}\b", head), (name, setting)
+            assert re.search(rf"\b{setting}\b", said), (name, setting)
+
+
 def test_the_count():
     count = re.search(r"^These (\d+) are described", read("README.md"), re.MULTILINE)
     assert int(count[1]) == len(names("api"))
