@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/fault.h"
 #include "helper/description.h"
@@ -29,6 +30,8 @@ struct delivery {
 	struct mail *mail;
 	size_t given;		/* of the content */
 	bool began;		/* the content: from here it may arrive */
+	bool over;		/* QUIT was said: what became of it is known */
+	curl_socket_t socket;
 	enum phase phase;
 	char said[SAID_SIZE];	/* the server's last line */
 	size_t said_size;
@@ -43,15 +46,14 @@ refuse(struct fault *fault, const char *what, const char *why)
 }
 
 static int
-fill(const char *key, const char *text, const struct values *settings, char *ret_text, size_t size,
-	struct fault *fault)
+fill(const char *key, const char *text, const struct values *settings, char *ret_text,
+	size_t size, struct fault *fault)
 {
 	struct buffer value = { 0 };
 	int rc = 0;
 
 	if (expand_add(&value, text, settings, EXPAND_HOST) != 0)
-		rc = refuse(fault, key,
-			"holds something else than letters, digits, \".\" and \"-\"");
+		rc = refuse(fault, key, "may hold letters, digits, \".\" and \"-\" only");
 	else if (buffer_text(&value) == NULL)
 		rc = fault_set(fault, FAULT_MEMORY, "out of memory");
 	else if (value.size == 0 || value.size >= size)
@@ -111,9 +113,14 @@ on_trace(CURL *easy, curl_infotype type, char *bytes, size_t size, void *data)
 	(void)easy;
 	if (type != CURLINFO_HEADER_OUT)
 		return 0;
-	/* Sent when all is over, and waited for as long as the progress function lets it. */
-	if (size >= strlen("QUIT") && memcmp(bytes, "QUIT", strlen("QUIT")) == 0)
-		delivery->transfer.over = true;
+	/*
+	 * Said when all is over. libcurl would wait for the answer: there is none any more. The
+	 * whole line, since a password in base64 may begin so.
+	 */
+	if (size == strlen("QUIT\r\n") && memcmp(bytes, "QUIT\r\n", size) == 0) {
+		delivery->over = true;
+		(void)shutdown(delivery->socket, SHUT_RD);
+	}
 	if (delivery->began)
 		return 0;
 	/* Lines of a login that goes on begin with none of these. */
@@ -135,7 +142,7 @@ on_answer(char *bytes, size_t size, size_t count, void *data)
 
 	delivery->transfer.connected = true;
 	delivery->said_size += length;
-	if (delivery->transfer.over)
+	if (delivery->over)
 		return length;
 	if (delivery->said_size > SAID_MAX)
 		return 0;
@@ -145,6 +152,16 @@ on_answer(char *bytes, size_t size, size_t count, void *data)
 	delivery->said[length] = '\0';
 	delivery->said[strcspn(delivery->said, "\r\n")] = '\0';
 	return size * count;
+}
+
+static int
+on_socket(void *data, curl_socket_t fd, curlsocktype purpose)
+{
+	struct delivery *delivery = data;
+
+	(void)purpose;
+	delivery->socket = fd;
+	return CURL_SOCKOPT_OK;
 }
 
 static size_t
@@ -194,6 +211,8 @@ set_delivery(CURL *easy, struct delivery *delivery, const struct mail_server *se
 	SET(CURLOPT_UPLOAD, 1L);
 	SET(CURLOPT_READFUNCTION, on_content);
 	SET(CURLOPT_READDATA, delivery);
+	SET(CURLOPT_SOCKOPTFUNCTION, on_socket);
+	SET(CURLOPT_SOCKOPTDATA, delivery);
 	SET(CURLOPT_HEADERFUNCTION, on_answer);
 	SET(CURLOPT_HEADERDATA, delivery);
 	SET(CURLOPT_WRITEFUNCTION, on_answer);
@@ -271,7 +290,8 @@ void
 mail_send(struct mail *mail, const struct mail_server *server, const struct http_way *way,
 	const struct values *values, struct wire_reply *ret_reply)
 {
-	struct delivery delivery = { .transfer = { .way = way }, .mail = mail };
+	struct delivery delivery = { .transfer = { .way = way, .blocking = true }, .mail = mail,
+		.socket = CURL_SOCKET_BAD };
 	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
 	struct curl_slist *recipients = NULL;
 	CURL *easy = curl_easy_init();
@@ -284,7 +304,8 @@ mail_send(struct mail *mail, const struct mail_server *server, const struct http
 	if (code == CURLE_OK)
 		code = set_delivery(easy, &delivery, server, &recipients);
 	if (code == CURLE_OK)
-		in_time = transfer_run(easy, &delivery.transfer, &code);
+		in_time = transfer_run(easy, &delivery.transfer, &code) &&
+			code != CURLE_OPERATION_TIMEDOUT;
 	reply.outcome = judge(&delivery, code, in_time);
 	describe(&delivery, code, in_time, values, &reply);
 	for (struct curl_slist *to = recipients; to != NULL; to = to->next)

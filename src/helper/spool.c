@@ -134,7 +134,7 @@ publish(const struct spool *spool, struct draft *draft, const char *name)
 		return 0;
 	}
 	if (syscall(SYS_renameat2, spool->fd, draft->scratch, spool->fd, name,
-	    RENAME_NOREPLACE) != 0)
+			RENAME_NOREPLACE) != 0)
 		return errno;
 	draft->scratch[0] = '\0';
 	return 0;

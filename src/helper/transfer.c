@@ -41,7 +41,7 @@ on_progress(void *data, curl_off_t to_come, curl_off_t come, curl_off_t to_go, c
 	(void)come;
 	(void)to_go;
 	(void)gone;
-	return transfer->over || deadline_clock_ms() > ends_at(transfer).at_ms + STUCK_MS;
+	return deadline_clock_ms() > ends_at(transfer).at_ms + STUCK_MS;
 }
 
 #define SET TRANSFER_SET
@@ -85,7 +85,8 @@ transfer_set(CURL *easy, struct transfer *transfer, const char *protocol)
 	SET(CURLOPT_FORBID_REUSE, 1L);
 	SET(CURLOPT_TCP_NODELAY, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)deadline_left_ms(way->connected) + LATER_MS);
-	SET(CURLOPT_TIMEOUT_MS, (long)deadline_left_ms(way->total) + LATER_MS);
+	SET(CURLOPT_TIMEOUT_MS, (long)deadline_left_ms(way->total) +
+		(transfer->blocking ? STUCK_MS : LATER_MS));
 	SET(CURLOPT_ERRORBUFFER, transfer->error);
 	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
 	SET(CURLOPT_XFERINFODATA, transfer);

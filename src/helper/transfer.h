@@ -22,12 +22,15 @@ struct http_way;
 		code = set_code; \
 } while (0)
 
-/* Zeroed but for way. */
+/* Zeroed but for way and blocking. */
 struct transfer {
 	const struct http_way *way;
-	/* For the owner to set: */
-	bool connected;		/* way->connected holds no longer */
-	bool over;		/* what became of it is known: no more waiting for goodbyes */
+	bool connected;		/* way->connected holds no longer: for the owner to set */
+	/*
+	 * libcurl's own time-out is as late as our clock may be, and no later: for a protocol
+	 * in which it waits within one turn of the crank.
+	 */
+	bool blocking;
 	char error[CURL_ERROR_SIZE];
 };
 

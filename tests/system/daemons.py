@@ -169,7 +169,8 @@ class MailServer:
         if context is not None and not implicit:
             options = {"tls_context": context, "require_starttls": True}
         if login:
-            options.update(authenticator=self._login, auth_required=True, auth_require_tls=context is not None and not implicit)
+            options.update(authenticator=self._login, auth_required=True,
+                           auth_require_tls=context is not None and not implicit)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
