@@ -2,6 +2,8 @@
 """Calls through every shipped description that can call: the exact request, and what becomes of each answer."""
 # pylint: disable=redefined-outer-name,unused-import
 import json
+import os
+import re
 import xml.etree.ElementTree
 
 import pytest
@@ -166,6 +168,20 @@ def test_what_calls_need(conf, doubles, api, setting):
     nothing_asked(gateway, reply, OPERATOR)
     assert setting in reply.detail, reply
     assert accepted(conf.send({**settings, "voice": False}, request()))
+
+
+@every_call
+def test_example(conf, doubles, api):
+    """The lines about calls in the shipped example work once their # is gone. Its credentials are nobody's."""
+    gateway = doubles(api)
+    path = os.path.join(os.path.dirname(__file__), "..", "..", "conf", "gateways", api + ".conf")
+    with open(path, encoding="utf-8") as file:
+        example = file.read()
+    about = "voice|voice_from|language|speaker|application_key|application_secret"
+    example, count = re.subn(rf"^#(?=(?:{about})\s*=)", "", example, flags=re.MULTILINE)
+    extra = f'base_url = "{gateway.double.url}";\nca_file = "{gateway.settings["ca_file"]}";\n'
+    reply = conf.send(example + extra, request(to=CALLS[api].to, task=TASK_VOICE))
+    assert count >= 1 and reply.posted == 1 and reply.offers & OFFERS_VOICE and reply.http_status, reply
 
 
 @every_call
