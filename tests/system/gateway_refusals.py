@@ -128,6 +128,8 @@ REFUSALS = [
     ("telnyx", 429, _telnyx("10011"), PASSING, "10011: In words"),
     ("telnyx", 500, _telnyx("10007"), PASSING, "10007: In words"),
     ("telnyx", 503, _telnyx("10008"), PASSING, "10008: In words"),
+    *[("telnyx", 400, _telnyx(code), outcome, f"{code}: In words") for code, outcome in [
+        ("10004", OPERATOR), ("10007", PASSING), ("10008", PASSING), ("10011", PASSING)]],
     ("telnyx", 400, _telnyx("10002"), RECIPIENT, "10002: In words"),
     ("telnyx", 400, _telnyx("10016"), RECIPIENT, "10016: In words"),
     ("telnyx", 400, _telnyx("40310"), RECIPIENT, "40310: In words"),
