@@ -34,6 +34,7 @@ step(int fd, const char *path, const char *name, const char *next, enum place_tr
 	const size_t length = (size_t)(next - name);
 	struct stat st;
 	int found, error;
+	bool known;
 
 	if (length > NAME_MAX) {
 		close(fd);
@@ -41,9 +42,10 @@ step(int fd, const char *path, const char *name, const char *next, enum place_tr
 	}
 	memcpy(part, name, length);
 	found = openat(fd, part, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	error = found < 0 || fstat(found, &st) != 0 ? errno : 0;
+	known = found >= 0 && fstat(found, &st) == 0;
+	error = errno;
 	close(fd);
-	if (error != 0) {
+	if (!known) {
 		if (found >= 0)
 			close(found);
 		return refuse(fault, path, next, strerrordesc_np(error));
