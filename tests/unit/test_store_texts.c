@@ -221,6 +221,32 @@ client_and_host_count_calls_as_texts(void **state)
 }
 
 static void
+nobody_locked_out_is_called(void **state)
+{
+	struct bench it;
+	struct store_ticket ticket;
+	struct store_verdict verdict;
+	bool live = false;
+
+	bench_open(*state, &it);
+	it.settings.guesses.lock_after = 1;
+	it.settings.budget.client.unredeemed = it.settings.budget.host.unredeemed = 4;
+	ticket = bench_text(&it);
+	assert_int_equal(bench_guess(&it, &ticket, &it.wrong), STORE_WRONG);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(more_of(&it, LIMIT_CALL, &ticket, &live, &verdict), 0);
+		assert_int_equal(verdict.standing, STORE_LOCKED);
+		assert_int_equal(verdict.locked_for_ms, 30 * MINUTE);
+	}
+	/* Its end finds every place as it was. */
+	bench_now.boot_ms += 30 * MINUTE;
+	ticket = bench_text(&it);
+	assert_int_equal(call(&it, &ticket), STORE_BUDGET_NONE);
+	assert_int_equal(call(&it, &ticket), STORE_BUDGET_NONE);
+	bench_close(&it);
+}
+
+static void
 a_code_that_is_over_is_not_read_out(void **state)
 {
 	struct bench it;
@@ -231,8 +257,15 @@ a_code_that_is_over_is_not_read_out(void **state)
 	bench_open(*state, &it);
 	ticket = bench_text(&it);
 	assert_int_equal(store_revoke(it.store, &it.login, &ticket, &it.fault), 0);
-	assert_int_equal(more_of(&it, LIMIT_CALL, &ticket, &live, &verdict), 0);
-	assert_false(live);
+	for (int i = 0; i < 5; i++) {
+		live = true;
+		assert_int_equal(more_of(&it, LIMIT_CALL, &ticket, &live, &verdict), 0);
+		assert_false(live);
+	}
+	/* Nor has it cost anything. */
+	ticket = bench_text(&it);
+	assert_int_equal(call(&it, &ticket), STORE_BUDGET_NONE);
+	assert_int_equal(call(&it, &ticket), STORE_BUDGET_NONE);
 	bench_close(&it);
 }
 
@@ -294,6 +327,7 @@ main(void)
 		TEST(calls_have_a_budget_of_their_own),
 		TEST(calls_are_counted_by_user_and_by_phone),
 		TEST(client_and_host_count_calls_as_texts),
+		TEST(nobody_locked_out_is_called),
 		TEST(a_code_that_is_over_is_not_read_out),
 		TEST(a_revoked_code_is_dead_and_paid),
 		TEST(a_ninth_code_replaces_the_oldest),
