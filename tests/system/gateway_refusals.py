@@ -252,10 +252,11 @@ NO_ACCEPTANCES = [
     *[("clickatell", document) for document in [
         {"messages": [{"apiMessageId": None, "accepted": False}]}, {"messages": []},
         {"messages": [{"apiMessageId": "a", "accepted": False}]}, {"messages": [{"accepted": True}]},
-        {"messages": [{"apiMessageId": "a", "accepted": 1}]},
+        {"messages": [{"apiMessageId": "a", "accepted": 1}]}, {"messages": [{"apiMessageId": "", "accepted": True}]},
         {"messages": [{"apiMessageId": "a", "accepted": True}, {"apiMessageId": "b", "accepted": False}]}]],
     *[("textmagic", document) for document in [
-        {"id": 0, "messageId": 0}, {"id": 5}, {"messageId": 5}, {"id": 5, "messageId": None}]],
+        {"id": 0, "messageId": 0}, {"id": 5}, {"messageId": 5}, {"id": 5, "messageId": None},
+        {"id": "x", "messageId": 5}, {"id": 5, "messageId": "x"}]],
     *[("gatewayapi", document) for document in [
         {"ids": []}, {"ids": [0]}, {"ids": None}, {"ids": [1, None]}, _code("0x0213")]],
     *[("46elks", document) for document in [

@@ -64,6 +64,12 @@ def test_vonage(conf, vonage, to_vonage):
     assert got.basic() == (VONAGE["api_key"], VONAGE["api_secret"])
 
 
+def test_vonage_registration(conf, vonage, to_vonage):
+    assert accepted(conf.send({**to_vonage, "entity_id": "11", "content_id": "12"}))
+    form = vonage.requests[0].form()
+    assert (form["entity-id"], form["content-id"]) == ("11", "12")
+
+
 def test_vonage_lifetime_stays_in_bounds(conf, vonage, to_vonage):
     assert accepted(conf.send(to_vonage, request(validity_s=3, ref="")))
     form = vonage.requests[0].form()
@@ -203,10 +209,17 @@ PART = {"status": "0", "message-id": "A1"}
     {"messages": [PART, {**PART, "status": "1"}]}, {"messages": [{"status": "0"}]},
     {"messages": [{**PART, "status": 0}]}, {"messages": [{**PART, "status": "00"}]},
     {"messages": [{**PART, "status": None}]}, {"messages": [{**PART, "status": 0.0}]},
-    {"messages": [PART, {}]}, {"messages": [PART, None]}])
+    {"messages": [PART, {}]}, {"messages": [PART, None]}, {"messages": [{**PART, "message-id": ""}]}])
 def test_vonage_accepts_only_whole_texts(conf, vonage, to_vonage, document):
     vonage.behave("say", body=json.dumps(document))
     assert conf.send(to_vonage).outcome in (PASSING, UNRECOGNISED)
+
+
+def test_vonage_refuses_a_part(conf, vonage, to_vonage):
+    """The first part's status is no code: the log has none, but the words of the one that was refused."""
+    vonage.behave("say", body=json.dumps({"messages": [PART, {"status": "9", "error-text": "Quota"}]}))
+    reply = conf.send(to_vonage)
+    assert (reply.outcome, reply.detail) == (OPERATOR, "Quota"), reply
 
 
 def test_vonage_parts(conf, vonage, to_vonage):
