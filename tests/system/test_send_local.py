@@ -303,12 +303,20 @@ def test_long_text_that_nobody_reads(program):
     assert program("#!/bin/sh\nexit 0\n", message=request(text="x" * 1600)).outcome == ACCEPTED
 
 
-def test_program_is_not_run_for_nothing(program):
+def test_program_is_not_run_for_nothing(conf, program, folder):
+    """Its process waits before the request is there, and ends with it where there is nothing to send."""
+    run = "#!/bin/sh\ntouch OUT/ran\n"
+    assert program(run).outcome == ACCEPTED
+    os.unlink(program.out + "/ran")
     for message in (b"garbage", request(task=TASK_VOICE)):
-        reply = program("#!/bin/sh\ntouch OUT/ran\n", message=message)
+        helper = Helper(conf.path, message=b"")
+        time.sleep(0.3)
+        assert os.listdir(program.out) == []
+        helper.socket.send(message)
+        reply = helper.reply()
         assert reply.outcome in (OPERATOR, SKIPPED) and reply.posted == 0, reply
     time.sleep(0.2)
-    assert os.listdir(program.out) == []
+    assert os.listdir(program.out) == [] and os.path.exists(folder + "/program")
 
 
 def test_files_that_are_no_programs(conf, program, folder):
