@@ -37,7 +37,7 @@ struct message_values {
 	const char *code, *ref;
 	const char *host, *user, *service, *client;	/* cleaned here, if they are not yet */
 	const char *origin;	/* a valid one: the text ends in the line "@ORIGIN #CODE" */
-	uint32_t lifetime_s;	/* of the code; {minutes} is at least 1 */
+	uint32_t lifetime_s;	/* left to the code; {minutes} is at least 1 */
 };
 
 /*

@@ -16,10 +16,21 @@
 _Static_assert(WIRE_VALUE_SIZE >= MESSAGE_VALUE_SIZE && WIRE_ORIGIN_SIZE > MESSAGE_ORIGIN_MAX,
 	"what a message may name fits into a request");
 
+/* How long the code will live once it is sent: of one that goes out again, what is left. */
+static uint32_t
+lifetime_left_s(const struct login *login)
+{
+	int64_t left_ms = login->ticket.serial == 0
+		? login->config->code_lifetime_ms - login->config->send_after_ms
+		: login->ticket.expires_boot_ms - clock_boot_ms();
+
+	return left_ms < 1000 ? 1 : (uint32_t)(left_ms / 1000);
+}
+
 static int
 compose(const struct login *login, enum wire_task task, struct wire_request *request)
 {
-	const uint32_t lifetime_s = (uint32_t)(login->config->code_lifetime_ms / 1000);
+	const uint32_t lifetime_s = lifetime_left_s(login);
 	const struct message_values values = {
 		.code = login->code.text, .ref = login->ref, .host = login->host,
 		.user = login->account.name, .service = login->service, .client = login->client,
