@@ -11,6 +11,7 @@
 #include "core/config.h"
 #include "core/e164.h"
 #include "core/fault.h"
+#include "core/limit.h"
 #include "core/phones.h"
 #include "core/store.h"
 #include "module/account.h"
@@ -71,7 +72,7 @@ struct login {
 
 	/* All of them; pretended, if the account does not exist: */
 	unsigned int texts, calls;	/* reserved */
-	int64_t called_boot_ms;		/* pretended: the first call */
+	struct limit_record pretended;	/* those of an account that does not exist */
 	struct login_taken taken;
 	struct login_offers offers[CONFIG_GATEWAYS_MAX];	/* of each gateway */
 	struct health *health;		/* how gateways did lately; NULL: not known */

@@ -8,9 +8,9 @@
 
 #include "module/log.h"
 #include "module/login_state.h"
+#include "module/pretend.h"
 #include "module/report.h"
 #include "module/send.h"
-#include "module/text.h"
 #include "paths.h"
 
 /* A person waits at an empty prompt meanwhile. */
@@ -101,20 +101,6 @@ log_query(const struct login *login, const struct keeper_attempt *attempt,
 	log_write(login->pamh, answered ? LOG_INFO : LOG_WARNING, line);
 }
 
-/* For an account that does not exist: as for a text on its way through the first gateway. */
-static void
-pretend(struct login *login)
-{
-	struct gateways gateways;
-
-	send_route(login, WIRE_TASK_TEXT, &gateways);
-	if (login->task != WIRE_TASK_TEXT || login->sent.state != KEEPER_ACCEPTED ||
-	    !send_offers(login, gateways.numbers[0], WIRE_OFFERS_STATUS))
-		return;
-	text_pretend_wait(timeout_of(login));
-	login->delivery = WIRE_DELIVERY_PENDING;
-}
-
 void
 query_ask(struct login *login)
 {
@@ -122,7 +108,7 @@ query_ask(struct login *login)
 	struct keeper_attempt attempt = { .ended = false };
 
 	if (!login->account.known) {
-		pretend(login);
+		pretend_query(login, timeout_of(login));
 		return;
 	}
 	if (!can_ask(login) || final(login->delivery))

@@ -132,6 +132,27 @@ send_route(const struct login *login, enum wire_task task, struct gateways *ret_
 	*ret_gateways = calling;
 }
 
+void
+send_begin(struct login *login, enum wire_task task)
+{
+	login->texted_through = used_for_texts(login);
+	send_route(login, task, &login->gateways);
+	login->task = task;
+	memset(&login->sent, 0, sizeof login->sent);
+	login->logged = 0;
+	login->delivery = WIRE_DELIVERY_UNKNOWN;
+}
+
+void
+send_count(struct login *login)
+{
+	if (login->task == WIRE_TASK_VOICE)
+		login->calls++;
+	else
+		login->texts++;
+	login->texted_boot_ms = clock_boot_ms();
+}
+
 static int
 start_keeper(struct login *login, enum wire_task task, const struct wire_request *request)
 {
@@ -146,24 +167,9 @@ start_keeper(struct login *login, enum wire_task task, const struct wire_request
 		.request = request,
 	};
 
-	login->texted_through = used_for_texts(login);
-	send_route(login, task, &login->gateways);
+	send_begin(login, task);
 	job.gateway_count = gateways->count;
-	login->task = task;
-	memset(&login->sent, 0, sizeof login->sent);
-	login->logged = 0;
-	login->delivery = WIRE_DELIVERY_UNKNOWN;
 	return keeper_start(&job, &login->keeper, &login->fault);
-}
-
-static void
-count_sent(struct login *login)
-{
-	if (login->task == WIRE_TASK_VOICE)
-		login->calls++;
-	else
-		login->texts++;
-	login->texted_boot_ms = clock_boot_ms();
 }
 
 enum outcome
@@ -203,7 +209,7 @@ out:
 	outcome = result != 0 ? outcome_of_fault((enum fault_kind)result)
 		: outcome_of_verdict(login, &verdict);
 	if (outcome == OUTCOME_ACCEPTED && live)
-		count_sent(login);
+		send_count(login);
 	*ret_live = live;
 	return outcome;
 }

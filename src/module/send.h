@@ -22,6 +22,12 @@ bool send_offers(const struct login *login, size_t gateway, uint32_t what);
  */
 void send_route(const struct login *login, enum wire_task task, struct gateways *ret_gateways);
 
+/* A text or call begins: nothing is known of it yet, and its route stands. */
+void send_begin(struct login *login, enum wire_task task);
+
+/* It was reserved. */
+void send_count(struct login *login);
+
 /*
  * Reserves the budgets, stores the code's hash if this is the first text, and starts the keeper:
  * all in one shelter, so that a caller who stops the host cannot save up texts. Returns

@@ -4,29 +4,12 @@
 #include <string.h>
 
 #include "core/config.h"
-#include "core/random.h"
 #include "module/clock.h"
 #include "module/log.h"
 #include "module/login_state.h"
+#include "module/pretend.h"
 #include "module/report.h"
 #include "module/send.h"
-
-/*
- * Texting an account that does not exist takes as long as a fast gateway does; a few draws around
- * that.
- */
-#define PRETEND_BASE_MS 300
-#define PRETEND_SPREAD_MS 256
-
-void
-text_pretend_wait(int64_t most_ms)
-{
-	unsigned int spread = 0;
-
-	if (random_below(PRETEND_SPREAD_MS, &spread) != 0)
-		spread = 0;
-	clock_sleep(most_ms < PRETEND_BASE_MS + spread ? most_ms : PRETEND_BASE_MS + spread);
-}
 
 enum outcome
 text_first(struct login *login)
@@ -34,11 +17,7 @@ text_first(struct login *login)
 	bool live;
 
 	if (!login->account.known) {
-		login->task = WIRE_TASK_TEXT;
-		login->texts = 1;
-		login->texted_boot_ms = clock_boot_ms();
-		login->ticket.expires_boot_ms = login->texted_boot_ms +
-			login->config->code_lifetime_ms;
+		pretend_first(login);
 		return OUTCOME_ACCEPTED;
 	}
 	if (code_draw(&login->config->code, &login->code) != 0) {
@@ -46,39 +25,6 @@ text_first(struct login *login)
 		return OUTCOME_SYSTEM;
 	}
 	return send_code(login, WIRE_TASK_TEXT, &live);
-}
-
-/* As a real user would see it, without a text, a file or a budget. */
-static enum text_answer
-pretend_again(struct login *login, enum wire_task task, enum outcome *ret_outcome)
-{
-	const struct limit_budget *budget = &login->config->budget;
-	const bool voice = task == WIRE_TASK_VOICE;
-	const struct limit_texts *budgets[] = {
-		voice ? &budget->voice : &budget->user, voice ? &budget->voice : &budget->phone,
-	};
-	unsigned int *count = voice ? &login->calls : &login->texts;
-	int64_t now = clock_boot_ms();
-	int64_t age = now - (voice ? login->called_boot_ms
-		: login->ticket.expires_boot_ms - login->config->code_lifetime_ms);
-
-	if (now >= login->ticket.expires_boot_ms) {
-		*ret_outcome = OUTCOME_EXPIRED_CODE;
-		return TEXT_ENDED;
-	}
-	for (size_t i = 0; i < sizeof budgets / sizeof budgets[0]; i++) {
-		if (*count < budgets[i]->unredeemed || age >= budgets[i]->window_ms)
-			continue;
-		login->wait_ms = budgets[i]->window_ms - age;
-		return TEXT_SPENT;
-	}
-	if (voice && login->calls == 0)
-		login->called_boot_ms = now;
-	++*count;
-	login->task = task;
-	login->texted_boot_ms = now;
-	login->delivery = WIRE_DELIVERY_UNKNOWN;
-	return TEXT_GRANTED;
 }
 
 static enum text_answer
@@ -93,9 +39,7 @@ again(struct login *login, enum wire_task task, size_t phone, enum outcome *ret_
 	if (login->sent.state == KEEPER_WAITING || login->sent.state == KEEPER_SENDING)
 		return TEXT_BUSY;
 	send_route(login, task, &gateways);
-	/* Nobody is asked for an account that does not exist: what is known has to do. */
-	if (login->account.known ? gateways.count == 0
-	    : task == WIRE_TASK_VOICE && !text_can_call(login))
+	if (gateways.count == 0)
 		return TEXT_IMPOSSIBLE;
 	/* A number that cannot be texted has cost nobody a text: its owner need not wait. */
 	if (wait > 0 && !gateways_refused_number(login)) {
@@ -222,14 +166,8 @@ text_follow(struct login *login, int64_t wait_ms)
 		take_in(login);
 		return;
 	}
-	if (login->account.known)
-		return;
-	/* Only the first text waits for send_after. */
-	login->sent.state = login->texts == 1 && login->calls == 0 && clock_boot_ms() <
-		login->texted_boot_ms + login->config->send_after_ms
-		? KEEPER_WAITING : KEEPER_ACCEPTED;
-	if (wait_ms > 0)
-		text_pretend_wait(wait_ms);
+	if (!login->account.known)
+		pretend_follow(login, wait_ms);
 }
 
 void

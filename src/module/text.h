@@ -45,9 +45,6 @@ bool text_none_called(const struct login *login);
  */
 void text_follow(struct login *login, int64_t wait_ms);
 
-/* For an account that does not exist: as long as a fast gateway takes, at most most_ms. */
-void text_pretend_wait(int64_t most_ms);
-
 /* Ends the keeper; takes back a reservation whose text was never begun, with its code. */
 void text_end(struct login *login);
 
