@@ -50,12 +50,12 @@ int message_compose(const char *template, const struct message_values *values, c
 /*
  * What of a user's, host's, service's or client's name may stand in a text, cut to 128 bytes
  * between characters. None can end the line, hide what follows or look like a code: control
- * characters, marks that reorder, what is not seen and malformed UTF-8 become '?'; so does "#",
- * and "@" where nothing but spaces are before it, since a line "@example.com #491827" binds a code
- * to a website; five or more digits of any script, next to each other or with no more than spaces,
- * dashes and other characters beyond ASCII between them, become '*' each. The dots of an IPv4
- * address divide, and one with dashes in their place, as in hosts' names, stays. Cleaning once more
- * changes nothing. NULL counts as "".
+ * characters, marks that reorder, what is not seen and malformed UTF-8 become '?'; so does "#" of
+ * any width, and "@" where nothing but spaces are before it, since a line "@example.com #491827"
+ * binds a code to a website; five or more digits of any script, next to each other or with no more
+ * than spaces, dashes and other characters beyond ASCII between them, become '*' each. The dots of
+ * an IPv4 address divide, and one with dashes in their place, as in hosts' names, stays. Cleaning
+ * once more changes nothing. NULL counts as "".
  */
 void message_clean(const char *value, char ret_value[static MESSAGE_VALUE_SIZE]);
 

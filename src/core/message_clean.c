@@ -15,7 +15,21 @@ struct glyph {
 	enum look look;
 	bool bad;	/* must not stand in a text */
 	bool space;
+	bool at;
 };
+
+/* Full width and small too: gateways that squeeze a text into GSM-7 make plain ones of them. */
+static bool
+is_hash(uint32_t point)
+{
+	return point == '#' || point == 0xfe5f || point == 0xff03;
+}
+
+static bool
+is_at(uint32_t point)
+{
+	return point == '@' || point == 0xfe6b || point == 0xff20;
+}
 
 /*
  * What is not ASCII joins the digits on its two sides: combining marks and keycaps stand on them,
@@ -37,8 +51,9 @@ look_at(const char *text)
 			: point >= 0x80 || utf8_is_control(point) || strchr(" -", *text) != NULL
 			? LOOK_JOINT : LOOK_OTHER,
 		.bad = utf8_is_control(point) || utf8_is_reordering(point) ||
-			utf8_is_invisible(point) || point == '#',
+			utf8_is_invisible(point) || is_hash(point),
 		.space = utf8_is_space(point),
+		.at = is_at(point),
 	};
 }
 
@@ -110,7 +125,7 @@ message_clean(const char *value, char ret_value[static MESSAGE_VALUE_SIZE])
 		}
 		if (glyph.look == LOOK_DIGIT && hide)
 			put = "*";
-		else if (glyph.bad || (start && *value == '@'))
+		else if (glyph.bad || (start && glyph.at))
 			put = "?";
 		if (put != value)
 			length = 1;

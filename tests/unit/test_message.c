@@ -31,6 +31,8 @@ test_clean(void **state)
 		{ "#491827", "?******" }, { "a#b##", "a?b??" }, { "@example.com", "?example.com" },
 		{ "  @example.com", "  ?example.com" }, { "\u3000@x", "\u3000?x" },
 		{ "@@x", "?@x" }, { "alice@example.com", "alice@example.com" }, { "\n@x", "?@x" },
+		{ "\uff20x \uff031", "?x ?1" }, { " \ufe6bx\ufe5f", " ?x?" },
+		{ "a\uff20x", "a\uff20x" },
 		/* what looks like a code */
 		{ "1234", "1234" }, { "12345", "*****" }, { "491827", "******" },
 		{ "user1234", "user1234" }, { "user491827x", "user******x" },
