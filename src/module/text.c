@@ -132,9 +132,7 @@ learn(struct login *login, const struct keeper_attempt *attempt)
 	const struct wire_reply *reply = &attempt->reply;
 	size_t gateway = login->gateways.numbers[attempt->gateway];
 
-	/* A reply made up by the keeper tells nothing, and looks as if it offered nothing. */
-	if (reply->offers != 0 || reply->outcome == WIRE_ACCEPTED ||
-	    reply->outcome == WIRE_SKIPPED)
+	if (wire_offers_known(reply))
 		login->offers[gateway] = (struct login_offers){
 			.known = true, .bits = reply->offers,
 		};

@@ -166,20 +166,18 @@ note(const struct keeper_plan *plan, size_t index, int64_t begun_ms,
 	const struct wire_reply *reply)
 {
 	struct health_note written = {
-		.retry_after_s = reply->retry_after_s, .offers = reply->offers,
-		/* Else the helper may not have come to read what the gateway can do. */
-		.offers_known = reply->offers != 0, .begun_ms = begun_ms, .ended_ms = boot_ms(),
+		.retry_after_s = reply->retry_after_s,
+		.offers_known = wire_offers_known(reply), .offers = reply->offers,
+		.begun_ms = begun_ms, .ended_ms = boot_ms(),
 	};
 
 	switch (reply->outcome) {
 	case WIRE_ACCEPTED:
 		written.sign = HEALTH_WORKED;
-		written.offers_known = true;
 		break;
 	case WIRE_RECIPIENT:
 	case WIRE_UNROUTABLE:
 		written.sign = HEALTH_ANSWERED;
-		written.offers_known = true;
 		break;
 	case WIRE_OPERATOR:
 	case WIRE_PASSING:
@@ -189,7 +187,6 @@ note(const struct keeper_plan *plan, size_t index, int64_t begun_ms,
 		written.sign = HEALTH_FAILED;
 		break;
 	case WIRE_SKIPPED:
-		written.offers_known = true;
 		break;
 	}
 	/* A gateway whose calls fail may text all the same. */

@@ -10,6 +10,7 @@
 #ifndef SMSOTP_WIRE_WIRE_H
 #define SMSOTP_WIRE_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -138,6 +139,12 @@ int wire_get_reply(const uint8_t *bytes, size_t size, struct wire_reply *ret_rep
 	__attribute__((warn_unused_result));
 int wire_get_event(const uint8_t *bytes, size_t size, struct wire_event *ret_event)
 	__attribute__((warn_unused_result));
+
+/*
+ * Whether reply->offers is the helper's word. Where a helper failed, or the keeper made the reply
+ * up, it may be 0 for want of any.
+ */
+bool wire_offers_known(const struct wire_reply *reply);
 
 /* "accepted", "recipient", … and "delivered", "pending", … for the log. Never NULL. */
 const char *wire_outcome_name(enum wire_outcome outcome);

@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wire/wire.h"
 
+bool
+wire_offers_known(const struct wire_reply *reply)
+{
+	switch (reply->outcome) {
+	case WIRE_ACCEPTED:
+	case WIRE_RECIPIENT:
+	case WIRE_UNROUTABLE:
+	case WIRE_SKIPPED:
+		return true;
+	case WIRE_OPERATOR:
+	case WIRE_PASSING:
+	case WIRE_UNREACHABLE:
+	case WIRE_AMBIGUOUS:
+	case WIRE_UNRECOGNISED:
+		break;
+	}
+	return reply->offers != 0;
+}
+
 const char *
 wire_outcome_name(enum wire_outcome outcome)
 {
