@@ -108,7 +108,7 @@ CALL_ALSO_ACCEPTED = [
     *[("messagebird", 201, {"recipients": {"items": [{"status": state}]}}) for state in ("scheduled", "answered")],
     *[("infobip", 200, {"messages": [{"messageId": MESSAGE_ID, "status": {"groupName": group}}]}) for group in (
         "ACCEPTED", "DELIVERED")],
-    ("telesign", 200, {"status": {"code": 100}}),
+    *[("telesign", 200, {"status": {"code": code}}) for code in (100, 105)],
 ]
 
 # The setting that authenticates calls, which a test makes wrong.
@@ -158,6 +158,7 @@ CALL_REFUSALS = [
     ("twilio", 500, _twilio(20500, 500), PASSING, "20500: In words"),
     ("messagebird", 401, _messagebird(2, "access_key"), OPERATOR, "2: In words"),
     ("messagebird", 422, _messagebird(2, "access_key"), OPERATOR, "2: In words"),
+    ("messagebird", 404, _messagebird(20, None), OPERATOR, "20: In words"),
     ("messagebird", 422, _messagebird(25, None), OPERATOR, "25: In words"),
     ("messagebird", 422, _messagebird(9, "body"), OPERATOR, "9: In words"),
     ("messagebird", 422, _messagebird(10, "recipients"), RECIPIENT, "10: In words"),
@@ -179,10 +180,12 @@ CALL_REFUSALS = [
         (403, 40300, OPERATOR), (404, 40400, OPERATOR), (422, 42200, OPERATOR), (429, 42900, PASSING),
         (500, 50000, PASSING), (503, 50300, PASSING), (409, 40900, UNRECOGNISED)]],
     *[("telesign", 200, _telesign(code), outcome, f"{code}: In words") for code, outcome in [
-        (101, PASSING), (106, PASSING), (107, PASSING), (104, RECIPIENT), (130, UNROUTABLE), (10033, OPERATOR),
+        (101, PASSING), (106, PASSING), (107, PASSING), (108, PASSING), (104, RECIPIENT), (129, UNROUTABLE),
+        (130, UNROUTABLE), (10033, OPERATOR),
         (30000, OPERATOR), (30015, OPERATOR), (30016, UNRECOGNISED)]],
     ("telesign", 400, _telesign(11000, "Invalid value for parameter phone_number."), RECIPIENT, "11000: Invalid"),
     ("telesign", 400, _telesign(11000, "Invalid value for parameter voice."), OPERATOR, "11000: Invalid"),
+    ("telesign", 400, _telesign(10033, "The phone_number is not for this account."), OPERATOR, "10033: The"),
     ("telesign", 401, _telesign(30006), OPERATOR, "30006: In words"),
     *[("clicksend", 200, _clicksend(status), outcome, status) for status, outcome in [
         ("INVALID_RECIPIENT", RECIPIENT), ("COUNTRY_NOT_ENABLED", UNROUTABLE), ("MISSING_CREDENTIALS", OPERATOR),

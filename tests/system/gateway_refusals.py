@@ -26,8 +26,8 @@ def _infobip(group, name, number):
     return {"messages": [{"messageId": UUID, "status": {"groupName": group, "id": number, "name": name}}]}
 
 
-def _telnyx(code):
-    return {"errors": [{"code": code, "title": "x", "detail": "In words", "source": {"pointer": "/to"}}]}
+def _telnyx(code, pointer="/to"):
+    return {"errors": [{"code": code, "title": "x", "detail": "In words", "source": {"pointer": pointer}}]}
 
 
 def _clicksend(status):
@@ -52,6 +52,7 @@ REFUSALS = [
     # A wrong key, a spent balance, a missing and an invalid parameter, whatever the status is.
     ("messagebird", 401, _messagebird(2, "access_key"), OPERATOR, "2: In words"),
     ("messagebird", 422, _messagebird(2, "access_key"), OPERATOR, "2: In words"),
+    ("messagebird", 404, _messagebird(20, None), OPERATOR, "20: In words"),
     ("messagebird", 422, _messagebird(25, None), OPERATOR, "25: In words"),
     ("messagebird", 422, _messagebird(9, "body"), OPERATOR, "9: In words"),
     ("messagebird", 422, _messagebird(10, "recipients"), RECIPIENT, "10: In words"),
@@ -73,6 +74,7 @@ REFUSALS = [
         "auth_error", "billing_error", "permission_error", "not_implemented_error")],
     ("bird", 404, _bird("not_found_error"), OPERATOR, "E10001: In words"),
     ("bird", 400, _bird("bad_request_error"), OPERATOR, "E10001: In words"),
+    ("bird", 400, _bird("bad_request_error", "to"), OPERATOR, "E10001: In words"),
     ("bird", 412, _bird("precondition_error"), OPERATOR, "E10001: In words"),
     ("bird", 413, _bird("payload_too_large_error"), OPERATOR, "E10001: In words"),
     ("bird", 421, _bird("misdirected_error"), OPERATOR, "E10001: In words"),
@@ -93,7 +95,8 @@ REFUSALS = [
     ("plivo", 409, _plivo("conflict"), UNRECOGNISED, "conflict"),
     ("plivo", 429, _plivo("too many"), PASSING, "too many"),
     ("plivo", 500, _plivo("fault"), PASSING, "fault"),
-    ("sinch", 400, {"code": "syntax_invalid_parameter_format", "text": "In words"}, RECIPIENT,
+    # Of to or of from: it is not said in which.
+    ("sinch", 400, {"code": "syntax_invalid_parameter_format", "text": "In words"}, UNROUTABLE,
      "syntax_invalid_parameter_format: In words"),
     ("sinch", 400, {"code": "syntax_invalid_json", "text": "In words"}, OPERATOR, "syntax_invalid_json: In words"),
     ("sinch", 400, {"code": "syntax_constraint_violation", "text": "In words"}, OPERATOR,
@@ -133,6 +136,7 @@ REFUSALS = [
     ("telnyx", 400, _telnyx("10002"), RECIPIENT, "10002: In words"),
     ("telnyx", 400, _telnyx("10016"), RECIPIENT, "10016: In words"),
     ("telnyx", 400, _telnyx("40310"), RECIPIENT, "40310: In words"),
+    *[("telnyx", 400, _telnyx(code, "/from"), OPERATOR, f"{code}: In words") for code in ("10002", "10016", "49999")],
     ("telnyx", 400, _telnyx("40001"), RECIPIENT, "40001: In words"),
     ("telnyx", 400, _telnyx("40006"), PASSING, "40006: In words"),
     ("telnyx", 400, _telnyx("40011"), PASSING, "40011: In words"),
@@ -171,6 +175,7 @@ REFUSALS = [
     ("46elks", 200, b"Missing key from", UNRECOGNISED, "the answer is not JSON: Missing key from"),
     ("telesign", 400, _telesign(11000, "Invalid value for parameter phone_number."), RECIPIENT, "11000: Invalid"),
     ("telesign", 400, _telesign(11000, "Invalid value for parameter message_type."), OPERATOR, "11000: Invalid"),
+    ("telesign", 400, _telesign(10033, "The phone_number is not for this account."), OPERATOR, "10033: The"),
     ("telesign", 401, _telesign(10033), OPERATOR, "10033: In words"),
     ("telesign", 400, _telesign(30000), OPERATOR, "30000: In words"),
     ("telesign", 400, _telesign(30009), OPERATOR, "30009: In words"),
@@ -211,7 +216,7 @@ REFUSALS = [
 
 # The class of what the double answers to a number that does not exist.
 INVALID_NUMBER = {
-    "messagebird": RECIPIENT, "vonage-messages": RECIPIENT, "bird": RECIPIENT, "plivo": OPERATOR, "sinch": RECIPIENT,
+    "messagebird": RECIPIENT, "vonage-messages": RECIPIENT, "bird": RECIPIENT, "plivo": OPERATOR, "sinch": UNROUTABLE,
     "infobip": RECIPIENT, "telnyx": RECIPIENT, "clicksend": RECIPIENT, "clickatell": RECIPIENT,
     "textmagic": OPERATOR, "gatewayapi": OPERATOR, "46elks": OPERATOR, "telesign": RECIPIENT, "msg91": UNRECOGNISED,
     "2factor": UNROUTABLE, "bulksmsindia": OPERATOR, "osdigital": OPERATOR, "kannel": UNROUTABLE,

@@ -206,7 +206,8 @@ STATES = [
     *[("telesign", 200, telesign(code), delivery, f"{code}: In words") for code, delivery in [
         (200, DELIVERED), (203, PENDING), (290, PENDING), (291, PENDING), (292, PENDING), (210, PHONE_UNREACHABLE),
         (221, PHONE_UNREACHABLE), (211, REFUSED), (222, REFUSED), (229, REFUSED), (230, REFUSED), (237, REFUSED),
-        (238, REFUSED), (207, FAILED), (220, FAILED), (231, FAILED)]],
+        (238, REFUSED), (207, FAILED), (220, FAILED), (231, FAILED), (514, PHONE_UNREACHABLE), (507, REFUSED),
+        (510, REFUSED), (503, FAILED), (504, FAILED), (505, FAILED), (506, FAILED)]],
     *[("2factor", 200, two_factor(word), delivery, word) for word, delivery in [
         ("DELIVERED", DELIVERED), ("PENDING", PENDING), ("QUEUED", PENDING), ("SENT", PENDING), ("SUBMITTED", PENDING),
         ("ACCEPTED", PENDING), ("EXPIRED", PHONE_UNREACHABLE), ("DLT-CNT-REJECT", FAILED), ("FAILED", FAILED),
@@ -220,7 +221,8 @@ NO_STATES = [
     ("twilio", 404, {"code": 20404, "message": "not found", "status": 404}, UNRECOGNISED),
     ("twilio", 404, twilio("delivered"), UNRECOGNISED),
     *[("messagebird", 200, document, UNRECOGNISED) for document in [
-        messagebird("elsewhere"), {"id": BIRD, "recipients": {"items": []}}, {"status": "delivered"}]],
+        messagebird("elsewhere"), messagebird("elsewhere", "unavailable subscriber"),
+        messagebird("elsewhere", "opted out"), {"id": BIRD, "recipients": {"items": []}}, {"status": "delivered"}]],
     ("messagebird", 404, {"errors": [{"code": 20, "description": "message not found", "parameter": None}]},
      UNRECOGNISED),
     *[("bird", 200, document, UNRECOGNISED) for document in [
