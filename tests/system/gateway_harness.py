@@ -88,11 +88,11 @@ def expect_request(gateway, target, headers, body, method=None):
 class Listener:
     """Takes one connection, keeps its first line and hangs up. port 0 is any."""
 
-    def __init__(self, port=0):
+    def __init__(self, port=0, host="127.0.0.1"):
         self.line = b""
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
+        self._socket.bind((host, port))
         self._socket.listen(4)
         self._socket.settimeout(10)
         self.port = self._socket.getsockname()[1]

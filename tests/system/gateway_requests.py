@@ -174,17 +174,25 @@ VARIANTS = [
     ("vonage-messages", {"entity_id": "11", "content_id": "12"}, (), {"validity_s": 3, "ref": ""},
      {"ttl": 20, "client_ref": None, "sms": {"entity_id": "11", "content_id": "12"}}),
     ("vonage-messages", {}, (), {"validity_s": 0}, {"ttl": None}),
+    ("vonage-messages", {}, (), {"validity_s": 999999}, {"ttl": 604800}),
     ("vonage-messages", {}, (), {"text": "код 491827"}, {"text": "код 491827", "sms": {"encoding_type": "unicode"}}),
     ("plivo", {"powerpack_uuid": UUID}, ("from",), {"validity_s": 99999},
      {"src": None, "powerpack_uuid": UUID, "message_expiry": 14400}),
     ("plivo", {"dlt_entity_id": "11", "dlt_template_id": "12", "dlt_template_category": "service_implicit"}, (),
      {"validity_s": 0}, {"dlt_entity_id": "11", "dlt_template_id": "12", "dlt_template_category": "service_implicit",
                          "message_expiry": None}),
+    ("plivo", {}, (), {"validity_s": 3}, {"message_expiry": 5}),
     ("sinch", {}, (), {"ref": "", "validity_s": 0}, {"client_reference": None, "expire_at": None}),
     ("infobip", {"dlt_template_id": "12", "dlt_entity_id": "11"}, (), {"validity_s": 61}, {"messages": [
         {"sender": "Example", "destinations": [{"to": "447700900123"}], "content": {"text": TEXT}, "options": {
             "validityPeriod": {"amount": 2, "timeUnit": "MINUTES"},
             "regional": {"indiaDlt": {"contentTemplateId": "12", "principalEntityId": "11"}}}}]}),
+    ("infobip", {}, (), {"validity_s": 30}, {"messages": [
+        {"sender": "Example", "destinations": [{"to": "447700900123"}], "content": {"text": TEXT},
+         "options": {"validityPeriod": {"amount": 1, "timeUnit": "MINUTES"}}}]}),
+    ("infobip", {}, (), {"validity_s": 999999}, {"messages": [
+        {"sender": "Example", "destinations": [{"to": "447700900123"}], "content": {"text": TEXT},
+         "options": {"validityPeriod": {"amount": 2880, "timeUnit": "MINUTES"}}}]}),
     ("infobip", {}, (), {"validity_s": 0}, {"messages": [
         {"sender": "Example", "destinations": [{"to": "447700900123"}], "content": {"text": TEXT}}]}),
     ("telnyx", {"messaging_profile_id": UUID}, (), {}, {"messaging_profile_id": UUID}),
@@ -195,12 +203,21 @@ VARIANTS = [
     ("gatewayapi", {}, (), {"text": "код 491827", "validity_s": 3, "ref": ""},
      {"message": "код 491827", "encoding": "UCS2", "validity_period": 60, "userref": None}),
     ("gatewayapi", {}, (), {"validity_s": 0}, {"validity_period": None}),
+    ("gatewayapi", {}, (), {"validity_s": 999999}, {"validity_period": 432000}),
     ("telesign", {"sender_id": "Example"}, (), {}, {"sender_id": "Example"}),
     ("bulksmsindia", {"peid": "11", "templateid": "12"}, (), {}, {"peid": "11", "templateid": "12"}),
     ("jasmin", {"from": "Example"}, (), {"validity_s": 0}, {"from": "Example", "validity-period": None}),
     ("jasmin", {}, (), {"text": "код €🔑"}, {"content": None, "coding": "8",
                                             "hex-content": "043A043E0434002020ACD83DDD11"}),
 ]
+
+# Where the sender stands in a body, which from_by_prefix chooses; None where the API has none to choose.
+SENDERS = {
+    "messagebird": ("originator",), "vonage-messages": ("from",), "bird": ("from",), "plivo": ("src",),
+    "sinch": ("from",), "infobip": ("messages", 0, "sender"), "telnyx": ("from",), "clicksend": ("messages", 0, "from"),
+    "clickatell": ("from",), "textmagic": ("from",), "gatewayapi": ("sender",), "46elks": ("from",),
+    "telesign": ("sender_id",), "msg91": None, "2factor": None, "bulksmsindia": ("senderid",), "jasmin": ("from",),
+}
 
 # Other answers that are acceptances too: (api, HTTP status, what differs in the documented one).
 ALSO_ACCEPTED = [

@@ -2,6 +2,7 @@
 """Every shipped description but Twilio's and Vonage's: the exact request, and what becomes of each answer."""
 # pylint: disable=redefined-outer-name,unused-import
 import datetime
+import json
 import time
 import urllib.parse
 
@@ -11,7 +12,7 @@ import gateway_apis_more
 from gateway_harness import LOCAL, Listener, body_of, expect_request, masked, same
 from gateway_harness import doubles  # noqa: F401
 from gateway_refusals import INVALID_NUMBER, NO_ACCEPTANCES, REFUSALS
-from gateway_requests import ALSO_ACCEPTED, APIS, CREDENTIAL, VARIANTS
+from gateway_requests import ALSO_ACCEPTED, APIS, CREDENTIAL, SENDERS, VARIANTS
 from send_harness import ACCEPTED, OPERATOR, PASSING, TEXT, UNRECOGNISED, accepted, request
 from send_harness import authority, conf  # noqa: F401
 
@@ -73,6 +74,35 @@ def test_optional_settings(conf, doubles, api, settings, without, options, chang
     target, headers, body = gateway.api.request(options.get("text", TEXT))
     body.update(changes)
     expect_request(gateway, target, headers, {name: value for name, value in body.items() if value is not None})
+
+
+@pytest.mark.parametrize("api", sorted(SENDERS))
+def test_sender_by_prefix(conf, doubles, api):
+    gateway = doubles(api)
+    gateway.say(gateway.api.accepted[0], gateway.api.accepted[1])
+    conf.write("".join(f"{name} = {json.dumps(value)};\n" for name, value in gateway.settings.items()) +
+               'from_by_prefix = ( { prefix = "+"; from = "ACME"; } );\n')
+    reply = conf.send(message=request(to=gateway.api.to))
+    if not SENDERS[api]:
+        assert (reply.outcome, reply.posted, gateway.double.connections) == (OPERATOR, 0, 0), reply
+        return
+    assert accepted(reply), reply
+    sender = body_of(gateway.double.requests[0])
+    for key in SENDERS[api]:
+        sender = sender[key]
+    assert sender == "ACME"
+
+
+def test_sender_by_prefix_elsewhere(conf, doubles):
+    """OS Digital has it in the URL, Kannel in a header."""
+    for api in ("osdigital", "kannel"):
+        gateway = doubles(api)
+        gateway.say(gateway.api.accepted[0], gateway.api.accepted[1])
+        conf.write("".join(f"{name} = {json.dumps(value)};\n" for name, value in gateway.settings.items()) +
+                   'from_by_prefix = ( { prefix = "+"; from = "ACME"; } );\n')
+        assert accepted(conf.send(message=request(to=gateway.api.to)))
+        got = gateway.double.requests[0]
+        assert "&senderid=ACME&" in got.target or got.header("X-Kannel-From") == "ACME"
 
 
 def test_new_in_each_request(conf, doubles):

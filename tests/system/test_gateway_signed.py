@@ -4,8 +4,11 @@
 Requests and answers are written by hand from the documentation that the descriptions name.
 """
 # pylint: disable=redefined-outer-name,unused-import
+import fcntl
 import json
 import re
+import socket
+import struct
 
 import pytest
 
@@ -14,8 +17,8 @@ from gateway_apis_more import INVALID
 from gateway_apis_signed import SETTINGS, aws_refused, azure_item, sns_accepted, sns_refused
 from gateway_double import Double
 from gateway_metadata import ID, KEY, SECURITY_TOKEN, Metadata
-from send_harness import (ACCEPTED, OFFERS_VOICE, OPERATOR, PASSING, RECIPIENT, TASK_STATUS, TASK_VOICE, TEXT, SKIPPED,
-                          UNRECOGNISED, UNROUTABLE, accepted, request)
+from send_harness import (ACCEPTED, OFFERS_VOICE, OPERATOR, PASSING, RECIPIENT, TASK_STATUS, TASK_TEXT, TASK_VOICE, TEXT,
+                          SKIPPED, UNRECOGNISED, UNROUTABLE, accepted, request)
 from send_harness import authority, behaving, conf, twilio, vonage  # noqa: F401
 from test_gateway_descriptions import Listener
 
@@ -23,6 +26,7 @@ FORM, JSON, AWS_JSON = "application/x-www-form-urlencoded", "application/json", 
 UUID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 UUID_FORM = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 DATE_FORM = r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"
+_SIOCSIFADDR = 0x8916
 APIS = sorted(SETTINGS)
 every_api = pytest.mark.parametrize("api", APIS)
 VOICE = {"voice": True, "voice_from": "+15005550006"}
@@ -90,6 +94,8 @@ VARIANTS = [
      {"OriginationIdentity": "pool-1", "ConfigurationSetName": "set", "MaxPrice": "0.10", "TimeToLive": None,
       "DestinationCountryParameters": {"IN_ENTITY_ID": "11", "IN_TEMPLATE_ID": "12"}}),
     ("aws-sms-voice", {}, {"validity_s": 3}, {"TimeToLive": 5}),
+    ("aws-sms-voice", {}, {"validity_s": 999999}, {"TimeToLive": 259200}),
+    ("ovh", {}, {"validity_s": 30}, {"validityPeriod": 1}),
     ("ovh", {"from": "EXAMPLE"}, {"validity_s": 0},
      {"sender": "EXAMPLE", "senderForResponse": None, "validityPeriod": None}),
     ("ovh", {}, {"text": "код 491827", "validity_s": 999999},
@@ -101,18 +107,22 @@ OPTED_OUT, CONFLICT = "DESTINATION_PHONE_NUMBER_OPTED_OUT", "ConflictException"
 REFUSALS = [
     *[("sns", 400, sns_refused(code, "In words"), OPERATOR, code + ": In words") for code in (
         "InvalidParameter", "ParameterValueInvalid", "ValidationException", "IncompleteSignature", "InvalidAction")],
-    *[("sns", 403, sns_refused(code, "In words"), OPERATOR, code) for code in (
-        "AuthorizationError", "InvalidSecurity", "SignatureDoesNotMatch", "InvalidClientTokenId", "ExpiredToken",
-        "MissingAuthenticationToken", "OptInRequired", "AccessDenied")],
+    ("sns", 403, sns_refused("SignatureDoesNotMatch", "In words"), OPERATOR, "SignatureDoesNotMatch"),
+    # By their code, whatever the status is.
     *[("sns", 400, sns_refused(code, "In words"), OPERATOR, code) for code in (
-        "KMSDisabled", "KMSInvalidState", "KMSNotFound", "KMSOptInRequired", "KMSAccessDenied", "RequestExpired")],
+        "AuthorizationError", "InvalidSecurity", "SignatureDoesNotMatch", "InvalidClientTokenId", "ExpiredToken",
+        "MissingAuthenticationToken", "MissingAuthenticationTokenException", "OptInRequired", "AccessDenied",
+        "AccessDeniedException", "KMSDisabled", "KMSInvalidState", "KMSNotFound", "KMSOptInRequired", "KMSAccessDenied", "RequestExpired")],
     *[("sns", 400, sns_refused(code, "Invalid parameter: PhoneNumber Reason: +447700900123 is not valid to publish to"),
        UNROUTABLE, code + ": Invalid parameter: PhoneNumber Reason: ***") for code in (
            "InvalidParameter", "ParameterValueInvalid", "ValidationException")],
     ("sns", 400, sns_refused("OptedOut", "This phone number is opted out"), RECIPIENT, "OptedOut"),
     *[("sns", status, sns_refused(code, "In words", "Receiver"), PASSING, code) for status, code in [
         (400, "Throttled"), (400, "ThrottlingException"), (400, "Throttling"), (429, "Throttled"),
-        (500, "InternalError"), (500, "InternalFailure"), (503, "ServiceUnavailable"), (400, "KMSThrottling")]],
+        (500, "InternalError"), (503, "ServiceUnavailable"), (400, "InternalError"), (400, "InternalFailure"),
+        (400, "ServiceUnavailable"), (400, "KMSThrottling")]],
+    ("sns", 400, sns_refused("NotFound", "PhoneNumber"), UNRECOGNISED, "NotFound"),
+    ("sns", 400, sns_refused("Another", "In words"), UNRECOGNISED, "Another"),
     ("aws-sms-voice", 400, aws_refused(CONFLICT, OPTED_OUT), RECIPIENT, OPTED_OUT + ": In words"),
     ("aws-sms-voice", 400, aws_refused("ValidationException", "FIELD_VALIDATION_FAILED", Fields=[
         {"Name": "MessageBody", "Message": "x"}, {"Name": "DestinationPhoneNumber", "Message": "x"}]), RECIPIENT,
@@ -153,6 +163,12 @@ REFUSALS = [
       for status, code in [(403, "NOT_GRANTED_CALL"), (403, "NOT_CREDENTIAL"), (403, "INVALID_KEY"),
                            (403, "INVALID_CREDENTIAL"), (403, "FORBIDDEN"), (400, "INVALID_SIGNATURE"),
                            (400, "QUERY_TIME_OUT"), (400, "INVALID_CREDENTIAL")]],
+    # By its code, whatever the status is.
+    *[("ovh", 412, {"errorCode": code, "message": "In words"}, OPERATOR, code + ": In words") for code in (
+        "NOT_GRANTED_CALL", "NOT_CREDENTIAL", "INVALID_KEY", "INVALID_CREDENTIAL", "INVALID_SIGNATURE",
+        "QUERY_TIME_OUT", "FORBIDDEN")],
+    ("ovh", 412, {"errorCode": "ANOTHER", "message": "In words"}, UNRECOGNISED, "ANOTHER: In words"),
+    ("ovh", 403, {"invalidReceivers": ["+447700900123"], "message": "In words"}, OPERATOR, "In words"),
     *[("ovh", status, {"message": "In words"}, OPERATOR, "In words") for status in (400, 401, 403, 404, 409, 460)],
     *[("ovh", status, {"message": "In words"}, PASSING, "In words") for status in (429, 500, 503)],
 ]
@@ -266,6 +282,22 @@ def test_optional_settings(conf, doubles, api, settings, options, changes):
     expect_request(gateway, HEADERS[api], {name: value for name, value in wanted.items() if value is not None})
 
 
+@pytest.mark.parametrize("api, place", [
+    ("sns", ("MessageAttributes.entry.2.Value.StringValue",)), ("aws-sms-voice", ("OriginationIdentity",)),
+    ("azure", ("from",)), ("ovh", ("sender",))])
+def test_sender_by_prefix(conf, doubles, api, place):
+    gateway = doubles(api)
+    gateway.say(*ACCEPTANCES[api][:2])
+    conf.write("".join(f"{name} = {json.dumps(value)};\n" for name, value in gateway.settings.items()) +
+               'from_by_prefix = ( { prefix = "+44"; from = "ACME"; } );\n')
+    assert accepted(conf.send(message=request()))
+    got = gateway.double.requests[0]
+    sender = got.form() or json.loads(got.body)
+    for key in place:
+        sender = sender[key]
+    assert sender == "ACME"
+
+
 @every_api
 def test_two_requests_are_two(conf, doubles, api):
     """Azure would take two texts of one id for one."""
@@ -290,6 +322,19 @@ def test_role(conf, doubles, api):
     service = {"sns": "sns", "aws-sms-voice": "sms-voice"}[api]
     assert gateway_signatures.sigv4(gateway.double.requests[0], ID, KEY, "eu-west-1", service,
                                     token=SECURITY_TOKEN) is None
+
+
+@pytest.mark.parametrize("api, task", [("sns", TASK_TEXT), ("aws-sms-voice", TASK_TEXT), ("aws-sms-voice", TASK_VOICE)])
+def test_role_without_an_address(conf, stage, api, task):  # pylint: disable=unused-argument
+    """Needs the private machine: the metadata service's address is the one that Amazon EC2 has."""
+    with socket.socket() as sock:
+        fcntl.ioctl(sock, _SIOCSIFADDR, struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0,
+                                                    socket.inet_aton("169.254.169.254")))
+    service = Listener(80, "169.254.169.254")
+    voice = VOICE if api == "aws-sms-voice" else {}
+    reply = conf.send({"api": api, "region": "eu-west-1", **voice}, request(task=task))
+    assert service.end() == "PUT /latest/api/token HTTP/1.1\r\n"
+    assert reply.outcome != ACCEPTED and reply.posted == 0, reply
 
 
 def test_keys_of_the_role_are_not_logged(conf, doubles):

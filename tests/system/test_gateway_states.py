@@ -53,6 +53,15 @@ def test_state(asking, doubles, api, status, document, delivery, detail):
     assert reply.detail == detail if detail else True, reply
 
 
+@pytest.mark.parametrize("api, document", [row[:1] + row[2:3] for row in STATES if row[1] == 200])
+def test_state_under_another_status(asking, doubles, api, document):
+    """What is said with an error is no state."""
+    gateway = doubles(api)
+    gateway.say(404, document)
+    _, reply = asking(gateway)
+    assert (reply.outcome, reply.http_status, reply.delivery) == (UNRECOGNISED, 404, UNKNOWN), reply
+
+
 @pytest.mark.parametrize("api, status, document, outcome", NO_STATES)
 def test_no_state(asking, doubles, api, status, document, outcome):
     gateway = doubles(api)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from gateway_harness import Listener
 from send_harness import (
     ACCEPTED, RECIPIENT, OPERATOR, PASSING, UNRECOGNISED, UNROUTABLE, TO, CODE, TEXT, TWILIO, VONAGE, accepted,
     own_api, request)
@@ -64,16 +65,32 @@ def test_vonage(conf, vonage, to_vonage):
     assert got.basic() == (VONAGE["api_key"], VONAGE["api_secret"])
 
 
+@pytest.mark.parametrize("validity_s, told", [(0, None), (1, "1"), (999999, "36000")])
+def test_twilio_lifetime_stays_in_bounds(conf, twilio, to_twilio, validity_s, told):
+    assert accepted(conf.send(to_twilio, request(validity_s=validity_s)))
+    assert twilio.requests[0].form().get("ValidityPeriod") == told
+
+
+@pytest.mark.parametrize("validity_s, told", [(0, None), (3, "20000"), (999999, "604800000")])
+def test_vonage_lifetime_stays_in_bounds(conf, vonage, to_vonage, validity_s, told):
+    assert accepted(conf.send(to_vonage, request(validity_s=validity_s, ref="")))
+    form = vonage.requests[0].form()
+    assert form.get("ttl") == told and "client-ref" not in form
+
+
 def test_vonage_registration(conf, vonage, to_vonage):
     assert accepted(conf.send({**to_vonage, "entity_id": "11", "content_id": "12"}))
-    form = vonage.requests[0].form()
-    assert (form["entity-id"], form["content-id"]) == ("11", "12")
+    assert vonage.requests[0].form() == {"from": "Example", "to": TO[1:], "text": TEXT, "ttl": "300000",
+                                         "client-ref": "K7", "entity-id": "11", "content-id": "12"}
 
 
-def test_vonage_lifetime_stays_in_bounds(conf, vonage, to_vonage):
-    assert accepted(conf.send(to_vonage, request(validity_s=3, ref="")))
-    form = vonage.requests[0].form()
-    assert form["ttl"] == "20000" and "client-ref" not in form
+@pytest.mark.parametrize("settings, host", [(TWILIO, "api.twilio.com:443"), (VONAGE, "rest.nexmo.com:443")])
+def test_host(conf, settings, host):
+    """Where the description sends to, as a proxy is told. The proxy's refusal keeps it on this machine."""
+    proxy = Listener()
+    reply = conf.send({**settings, "proxy": f"http://127.0.0.1:{proxy.port}"})
+    assert proxy.end() == f"CONNECT {host} HTTP/1.1\r\n"
+    assert reply.outcome != ACCEPTED and reply.posted == 0, reply
 
 
 @pytest.mark.parametrize("text, unicode", [
