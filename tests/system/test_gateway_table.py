@@ -55,9 +55,26 @@ def test_the_rows_say_what_is_not_confirmed():
 
 
 def settings(name):
-    """The names in a description's list of settings."""
+    """A description's list of settings: the rest of each by its name."""
     found = re.search(r"^settings = \($(.*?)^\);$", read("conf", "api", name + ".conf"), re.MULTILINE | re.DOTALL)
-    return re.findall(r'\{ name = "([^"]+)"', found[1]) if found else []
+    return dict(re.findall(r'\{ name = "([^"]+)";(.*?)\}', found[1])) if found else {}
+
+
+def keys(section):
+    """The keys that the manual page has in a section on gateway files, without those of single providers."""
+    found = re.search(rf"^\.Ss {section}$(.*?)^\.Ss ", read("docs", "smsotp-gateway.5"), re.MULTILINE | re.DOTALL)
+    return set(re.findall(r"^\.It Cm (\w+)$", found[1], re.MULTILINE))
+
+
+def pages(name):
+    """What the manual page says about an API: the names that its entry begins with, and all of it."""
+    manual = read("docs", "smsotp-gateway.5")
+    own = re.search(rf"^\.Ss {name}\n(.*?)^\.Ss ", manual, re.MULTILINE | re.DOTALL)
+    if own:
+        return set(re.findall(r"\w+", " ".join(re.findall(r"^\.It Cm (.*)$", own[1], re.MULTILINE)))), own[1]
+    entry = re.search(rf"^\.It Cm {name} :([^\n]*)\n(.*?)(?=^\.It Cm |^\.El)", manual, re.MULTILINE | re.DOTALL)
+    assert entry, name
+    return set(re.findall(r"\w+", entry[1])), entry[1] + "\n" + entry[2]
 
 
 def test_every_setting_is_explained():
@@ -74,6 +91,60 @@ def test_every_setting_is_explained():
         for setting in settings(name):
             assert re.search(rf"\b{setting}\b", head), (name, setting)
             assert re.search(rf"\b{setting}\b", said), (name, setting)
+
+
+# What a gateway file sets for a transport of this machine.
+TRANSPORTS = {"smstools": {"spool"}, "gammu": {"spool"}, "exec": {"program", "writable"}}
+
+
+def general():
+    """What every gateway file may set."""
+    found = keys("Keys of every gateway") | keys("Routing by number")
+    assert {"api", "timeout", "base_url", "voice", "prefixes", "validity"} <= found
+    return found
+
+
+def test_the_manual_explains_no_setting_that_there_is_not():
+    """An entry begins with what is required; those of Twilio, Vonage and the example have each setting by itself."""
+    # Values, results and other gateways that entries speak of.
+    others = {"starttls", "implicit", "none", "aws", "sms", "voice", "accepted", "recipient", "unroutable", "operator",
+              "passing", "unrecognised", "ambiguous"}
+    for name in names("api") + ["generic"]:
+        known = set(settings(name)) | TRANSPORTS.get(name, set())
+        wanted = {key for key, rest in settings(name).items() if "required = true" in rest or "one_of" in rest}
+        first, entry = pages(name)
+        assert first == (known if name in ("twilio", "vonage", "generic") else wanted or first & known), name
+        said = set(re.findall(r"\w+", " ".join(re.findall(r"^\.Cm (.*)$", entry, re.MULTILINE))))
+        assert said <= known | general() | others, (name, said)
+
+
+def test_the_heads_explain_no_setting_that_there_is_not():
+    for name in names("api"):
+        head = re.search(r"^# (?:Settings|Keys?) of the gateway file\n((?:#.+\n)+?)#\n",
+                         read("conf", "api", name + ".conf"), re.MULTILINE)
+        listed = re.findall(r"^#   ([a-z_]+(?:, [a-z_]+)*) {2,}", head[1], re.MULTILINE)
+        assert sorted(", ".join(listed).split(", ")) == sorted({*settings(name), *TRANSPORTS.get(name, ())}), name
+
+
+def test_examples_set_what_there_is():
+    """What is required is set; what is not may be a comment."""
+    for name in names("api") + ["generic"]:
+        example = read("conf", "gateways", name + ".conf")
+        known = set(settings(name)) | TRANSPORTS.get(name, set()) | general()
+        assert set(re.findall(r"^#?([a-z_]+) *= ", example, re.MULTILINE)) <= known, name
+        for key, rest in settings(name).items():
+            assert "required = true" not in rest or re.search(rf"^{key} *= ", example, re.MULTILINE), (name, key)
+
+
+def test_secrets_are_marked():
+    """A name that says so is a secret, unless it is one in name only: a public half, or a name of an account."""
+    public = {("vonage", "api_key"), ("vonage-messages", "api_key"), ("ovh", "application_key"),
+              ("sinch", "application_key"), ("aws-sms-voice", "access_key_id"), ("sns", "access_key_id")}
+    for name in names("api") + ["generic"]:
+        for key, rest in settings(name).items():
+            if (name, key) not in public:
+                marked = re.search(r"(?:^|_)(?:secret|token|password|access_key|consumer_key)|(?:api|auth)_?key", key)
+                assert ("secret = true" in rest) == bool(marked), (name, key)
 
 
 def test_the_count():
