@@ -200,6 +200,8 @@ CALL_REFUSALS = [
     ("2factor", 400, {"Status": "Error", "Details": "Invalid Phone Number - Length Mismatch(Expected >= 10)"},
      UNROUTABLE, "Invalid Phone Number"),
     ("2factor", 200, {"Status": "Error", "Details": "Something else"}, UNRECOGNISED, "Something else"),
+    *[("2factor", 400, {"Status": "Other", "Details": words}, UNRECOGNISED, words) for words in (
+        "Invalid API / SessionId Combination - No Entry Exists", "Invalid Phone Number - Length Mismatch")],
 ]
 
 # With the status of an acceptance: half of one, one of a text, another type.

@@ -186,6 +186,7 @@ REFUSALS = [
     ("msg91", 200, {"type": "error", "message": "Unauthorized"}, OPERATOR, "Unauthorized"),
     ("msg91", 401, {"type": "error", "message": "x"}, OPERATOR, "x"),
     ("msg91", 200, {"type": "error", "message": "Something else"}, UNRECOGNISED, "Something else"),
+    ("msg91", 200, {"type": "other", "message": "Invalid authkey"}, UNRECOGNISED, "Invalid authkey"),
     ("2factor", 400, {"Status": "Error", "Details": "Invalid API / SessionId Combination - No Entry Exists"},
      OPERATOR, "Invalid API"),
     ("2factor", 200, {"Status": "Error", "Details": "Invalid API / SessionId Combination - No Entry Exists"},
@@ -193,6 +194,8 @@ REFUSALS = [
     ("2factor", 400, {"Status": "Error", "Details": "Invalid Phone Number - Length Mismatch(Expected >= 10)"},
      UNROUTABLE, "Invalid Phone Number"),
     ("2factor", 400, {"Status": "Error", "Details": "Something else"}, UNRECOGNISED, "Something else"),
+    *[("2factor", 400, {"Status": "Other", "Details": words}, UNRECOGNISED, words) for words in (
+        "Invalid API / SessionId Combination - No Entry Exists", "Invalid Phone Number - Length Mismatch")],
     ("bulksmsindia", 200, {"status": "OSD07", "message": "In words"}, OPERATOR, "OSD07: In words"),
     ("bulksmsindia", 400, {"status": "OSD12", "message": "In words"}, OPERATOR, "OSD12: In words"),
     ("bulksmsindia", 200, {"status": "Fault", "message": "In words"}, UNRECOGNISED, "Fault: In words"),

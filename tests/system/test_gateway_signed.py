@@ -154,9 +154,12 @@ REFUSALS = [
     *[("azure", 202, azure_item(httpStatusCode=status), outcome, "In words") for status, outcome in [
         (400, UNROUTABLE), (404, UNROUTABLE), (401, OPERATOR), (403, OPERATOR), (429, PASSING), (500, PASSING),
         (503, PASSING)]],
+    # Without "successful" being false nothing is refused.
+    *[("azure", 202, azure_item(successful=None, **what), UNRECOGNISED, "") for what in (
+        {"errorMessage": "Invalid To phone number format."}, {"httpStatusCode": 401}, {"httpStatusCode": 429})],
     ("azure", 401, {"error": {"code": "Denied", "message": "Denied by the resource provider."}}, OPERATOR, "Denied"),
     *[("azure", status, {"error": {"code": "BadRequest", "message": "x"}}, OPERATOR, "BadRequest")
-      for status in (400, 403, 404, 422)],
+      for status in (400, 403, 404, 409, 422)],
     ("azure", 429, {"error": {"code": "TooManyRequests"}}, PASSING, "TooManyRequests"),
     ("ovh", 200, {"ids": [], "invalidReceivers": ["+447700900123"], "validReceivers": []}, RECIPIENT, "an answer"),
     *[("ovh", status, {"errorCode": code, "httpCode": "x", "message": "In words"}, OPERATOR, code + ": In words")
