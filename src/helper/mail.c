@@ -127,8 +127,11 @@ on_trace(CURL *easy, curl_infotype type, char *bytes, size_t size, void *data)
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
 		size_t length = strlen(verbs[i].verb);
 
-		if (size >= length && memcmp(bytes, verbs[i].verb, length) == 0)
+		if (size >= length && memcmp(bytes, verbs[i].verb, length) == 0) {
 			delivery->phase = verbs[i].phase;
+			/* What was said before is no answer to this. */
+			delivery->said[0] = '\0';
+		}
 	}
 	return 0;
 }
@@ -232,8 +235,12 @@ by_answer(const struct delivery *delivery)
 {
 	const char *said = delivery->said;
 	const size_t digits = strspn(said, "0123456789");
-	/* RFC 3463, section 3.8: a policy, of which relaying is one. It is not about the number. */
-	const bool policy = strncmp(said + digits, " 5.7.", 5) == 0;
+	/*
+	 * RFC 3463, section 3.8: a policy, of which relaying is one. It is not about the number.
+	 * Exim says "550 relay not permitted" without such a code.
+	 */
+	const bool policy = strncmp(said + digits, " 5.7.", 5) == 0 ||
+		strcasestr(said, "relay") != NULL;
 
 	if (digits != 3)
 		return 0;

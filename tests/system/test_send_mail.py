@@ -100,7 +100,8 @@ def test_line_breaks_in_a_subject(conf, server):
 
 @pytest.mark.parametrize("verb, answer, outcome, posted", [
     ("RCPT", "550 5.1.1 no such user", RECIPIENT, 0), ("RCPT", "553 not allowed", RECIPIENT, 0),
-    ("RCPT", "550 5.7.1 relaying denied", OPERATOR, 0), ("RCPT", "554 5.7.1 denied", OPERATOR, 0),
+    ("RCPT", "550 5.7.1 denied", OPERATOR, 0), ("RCPT", "554 5.7.1 denied", OPERATOR, 0),
+    ("RCPT", "550 relay not permitted", OPERATOR, 0), ("RCPT", "550 Relaying denied", OPERATOR, 0),
     ("RCPT", "554 no", OPERATOR, 0), ("RCPT", "503 bad sequence", OPERATOR, 0), ("RCPT", "450 4.2.1 busy", PASSING, 0),
     ("RCPT", "452 too many", PASSING, 0), ("MAIL", "550 no such sender", OPERATOR, 0),
     ("MAIL", "451 later", PASSING, 0),
@@ -208,6 +209,12 @@ def test_who_does_not_say_goodbye(conf):
     reply = conf.send(settings(script.port, timeout=10))
     assert reply.outcome == RECIPIENT and b"QUIT" in script.heard, (reply, script.heard)
     assert time.monotonic() - began < 3
+
+
+def test_an_answer_to_what_was_said_before(conf):
+    """EHLO is not known to it, which is no refusal of HELO."""
+    reply = conf.send(settings(Script(GREETING, b"502 what?\r\n", b"").port, timeout=1))
+    assert (reply.outcome, reply.posted, reply.detail) == (UNREACHABLE, 0, "EHLO: no answer in time"), reply
 
 
 @pytest.mark.parametrize("line, outcome", [
