@@ -86,7 +86,8 @@ judge(CURLU *url, bool proxied, struct origin *origin)
 		wrong = "is not a URL";
 	else if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
 		wrong = "holds a user name or password";
-	else if (has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT))
+	/* Also empty ones, which libcurl does not tell of: the path would become part of them. */
+	else if (strpbrk(buffer_text(&origin->start), "?#") != NULL)
 		wrong = "holds a query or a fragment";
 	else if (port_of(url, CURLU_DEFAULT_PORT, &origin->connect_port) != 0)
 		wrong = "has no port";

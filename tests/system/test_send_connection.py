@@ -95,7 +95,8 @@ def test_plain_http_on_loopback(conf, host):
 @pytest.mark.parametrize("base_url", [
     "http://0.0.0.0:%d", "http://192.0.2.1:%d", "http://127.0.0.1.example:%d", "http://localhost.example:%d",
     "http://[::ffff:127.0.0.1]:%d", "ftp://127.0.0.1:%d", "file:///etc/passwd", "gopher://127.0.0.1:%d", "127.0.0.1:%d",
-    "https://user:pw@127.0.0.1:%d", "http://127.0.0.1:%d/?a=b", "http://127.0.0.1:%d/#x", "https://", "://x", "no url"])
+    "https://user:pw@127.0.0.1:%d", "http://127.0.0.1:%d/?a=b", "http://127.0.0.1:%d/#x", "http://127.0.0.1:%d/x?",
+    "http://127.0.0.1:%d#", "https://", "://x", "no url"])
 def test_refused_urls(conf, base_url):
     with Double("twilio") as double:
         shown = base_url % double.port if "%" in base_url else base_url
