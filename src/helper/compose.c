@@ -14,6 +14,9 @@
 #include "helper/jsonpath.h"
 #include "helper/origin.h"
 
+_Static_assert(DESCRIPTION_HEADERS_MAX + 5 <= HTTP_HEADERS_MAX,
+	"a description's headers, the content type, and the four of a signature");
+
 static int
 refuse(struct fault *fault, const char *what, const char *name, const char *why)
 {
@@ -150,22 +153,19 @@ add_json(struct buffer *buffer, const struct description_fields *fields,
 }
 
 static int
-add_header(struct http_request *request, const char *name, const char *value,
+add_header_text(struct buffer *buffer, const char *name, const char *text,
 	const struct values *values, struct fault *fault)
 {
-	struct buffer *header = http_header(request, name);
-
-	if (header == NULL)
+	if (buffer == NULL)
 		return refuse(fault, "header", name, "is one too many");
-	if (expand_add(header, value, values, EXPAND_HEADER) != 0)
+	if (expand_add(buffer, text, values, EXPAND_HEADER) != 0)
 		return refuse(fault, "header", name, "would hold a control character");
 	return 0;
 }
 
-/* As its type, bounds and escape say. */
-static int
-add_header_field(struct http_request *request, const struct description_field *field,
-	const struct values *values, struct fault *fault)
+int
+compose_header(const struct description_field *field, const struct values *values,
+	struct buffer *buffer, struct fault *fault)
 {
 	struct buffer value = { 0 };
 	int rc = field_value(field, values, &value, fault);
@@ -175,7 +175,7 @@ add_header_field(struct http_request *request, const struct description_field *f
 			.item = { { "value", buffer_text(&value), true } }, .count = 1
 		};
 
-		rc = add_header(request, field->name, "{value}", &one, fault);
+		rc = add_header_text(buffer, field->name, "{value}", &one, fault);
 	}
 	buffer_free(&value);
 	return rc;
@@ -200,10 +200,12 @@ add_headers(const struct description_send *send, struct http_request *request,
 		if (strcasecmp(header->name, "Content-Type") == 0)
 			content_type = NULL;
 		if (compose_wanted(header, values))
-			rc = add_header_field(request, header, values, fault);
+			rc = compose_header(
+				header, values, http_header(request, header->name), fault);
 	}
 	if (rc == 0 && content_type != NULL)
-		rc = add_header(request, "Content-Type", content_type, values, fault);
+		rc = add_header_text(http_header(request, "Content-Type"), "Content-Type",
+			content_type, values, fault);
 	return rc;
 }
 

@@ -17,6 +17,13 @@ bool compose_wanted(const struct description_field *field, const struct values *
 	__attribute__((warn_unused_result));
 
 /*
+ * Appends a header's value as type, bounds and escape of field say. buffer NULL: there is no room
+ * for another header. Returns as compose_request.
+ */
+int compose_header(const struct description_field *field, const struct values *values,
+	struct buffer *buffer, struct fault *fault) __attribute__((warn_unused_result));
+
+/*
  * Every value is escaped for where it stands; one that cannot stand there is a fault, whose text
  * does not hold it. Returns 0, FAULT_CONFIG or FAULT_MEMORY.
  */

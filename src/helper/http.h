@@ -10,7 +10,7 @@
 #include "helper/buffer.h"
 #include "wire/deadline.h"
 
-#define HTTP_HEADERS_MAX 16
+#define HTTP_HEADERS_MAX 20
 #define HTTP_ANSWER_MAX 65536	/* of the body, and of the headers */
 #define HTTP_ERROR_SIZE 256
 #define HTTP_RETRY_AFTER_MAX 3600

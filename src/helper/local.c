@@ -165,9 +165,7 @@ write_text(const struct description_send *send, const struct values *values,
 			continue;
 		buffer_add_text(&text, headers->item[i].name);
 		buffer_add_text(&text, ": ");
-		/* A line break would begin a header of its own. */
-		if (expand_add(&text, headers->item[i].value, values, EXPAND_HEADER) != 0)
-			rc = refuse(fault, headers->item[i].name, "would hold a control character");
+		rc = compose_header(&headers->item[i], values, &text, fault);
 		buffer_add_text(&text, "\n");
 	}
 	if (headers->count > 0)

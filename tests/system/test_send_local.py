@@ -144,6 +144,20 @@ def test_headers_stay_headers(conf, spool):
     assert conf.send(settings, message=request(text="plain")).outcome == ACCEPTED
 
 
+def test_headers_as_type_bounds_and_escape_say(conf, spool):
+    settings = {"api": api(conf, 'transport = "spool"; name = "{uuid}"; text = "x"; headers = ('
+                                 '{ name = "Validity"; value = "{validity_s}"; min = 600; max = 3600; }, '
+                                 '{ name = "Markup"; value = "<a>{ref}</a>"; escape = "xml"; }, '
+                                 '{ name = "Number"; value = "{extra}"; type = "integer"; when = "extra"; } );'),
+                "spool": spool}
+    reply = conf.send(settings, message=request(ref="<&"))
+    assert reply.outcome == ACCEPTED, reply
+    with open(f"{spool}/{reply.message_id}", "rb") as file:
+        assert file.read() == b"Validity: 600\nMarkup: <a>&lt;&amp;</a>\n\nx"
+    assert refused(conf.send({**settings, "extra": "many"}), "must be a number")
+    assert len(os.listdir(spool)) == 1
+
+
 def test_full_spool(conf, spool):
     """Nothing half written is left, under whatever name."""
     reply = conf.send({"api": "smstools", "spool": spool},
@@ -267,6 +281,20 @@ exit 0
 """)
     assert reply.outcome == ACCEPTED, reply
     assert os.listdir(folder + "/loose") == [] and os.listdir(program.out) == []
+
+
+def test_a_program_cannot_look_into_who_waits_for_it(program):
+    """That process has the gateway's settings and the code."""
+    reply = program("""#!/usr/bin/python3
+import os
+for name in ("mem", "maps", "environ", "fd/3"):
+    try:
+        os.close(os.open(f"/proc/{os.getppid()}/{name}", os.O_RDONLY))
+        open("OUT/" + name.replace("/", ""), "w")
+    except PermissionError:
+        pass
+""")
+    assert reply.outcome == ACCEPTED and os.listdir(program.out) == [], reply
 
 
 def test_message_ids_and_details(program):

@@ -2,6 +2,7 @@
 """Requests that are signed, and where the keys of a machine's role come from."""
 # pylint: disable=redefined-outer-name,unused-import
 import email.utils
+import re
 import time
 
 import pytest
@@ -151,6 +152,18 @@ def test_ovh(conf, gateway, signed, path, text):
     settings = signed(OVH, path, id=application_key, key=application_secret, more=consumer_key)
     assert accepted(conf.send(settings, request(text=text)))
     assert got(gateway).target == path
+    assert gateway_signatures.ovh(got(gateway), OVH_KEYS) is None
+
+
+def test_as_many_headers_as_a_description_may_have(conf, gateway, signed):
+    """And the content type, and four of the signature."""
+    headers = "".join(f'{{ name = "X-{i}"; value = "{i}"; }}, ' for i in range(12)).removesuffix(", ")
+    settings = signed(OVH, id=OVH_KEYS[0], key=OVH_KEYS[1], more=OVH_KEYS[2])
+    file = conf.path / "api.conf"
+    text = re.sub(r"headers = \(.*?\);\n", f"headers = ( {headers} );\n", file.read_text(), flags=re.DOTALL)
+    file.write_text(text)
+    assert accepted(conf.send(settings))
+    assert [got(gateway).header(f"X-{i}") for i in range(12)] == [str(i) for i in range(12)]
     assert gateway_signatures.ovh(got(gateway), OVH_KEYS) is None
 
 
