@@ -68,6 +68,34 @@ def test_no_secret_in_proc(hanging):
     assert os.stat(f"/proc/{hanging.pid}/mem").st_uid == 0
 
 
+@needs_root
+def test_nobody_of_its_user_looks_into_it(hanging):
+    """A program that another gateway runs is of the same user, and here not even confined."""
+    uid, gid = (int(status_of(hanging.pid)[name].split()[0]) for name in ("Uid", "Gid"))
+    libc = ctypes.CDLL(None, use_errno=True)
+    ptrace_seize, pidfd_getfd = 0x4206, 438
+    child = os.fork()
+    if child == 0:
+        done = 0
+        try:
+            os.setgroups([])
+            os.setresgid(gid, gid, gid)
+            os.setresuid(uid, uid, uid)
+            for name in ("mem", "maps", "environ", "auxv", "fd/3"):
+                try:
+                    os.close(os.open(f"/proc/{hanging.pid}/{name}", os.O_RDONLY))
+                    done += 1
+                except PermissionError:
+                    pass
+            done += libc.ptrace(ptrace_seize, hanging.pid, None, None) == 0
+            done += libc.syscall(pidfd_getfd, os.pidfd_open(hanging.pid), 3, 0) >= 0
+        except BaseException:    # pylint: disable=broad-except
+            done = 99
+        finally:
+            os._exit(done)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
 def test_dies_with_its_parent(conf, twilio, to_twilio):
     twilio.behave("hang_request")
     conf.write({**to_twilio, "timeout": 30})
