@@ -50,7 +50,8 @@ int job_prepare(struct job *job, struct fault *fault) __attribute__((warn_unused
 
 /*
  * Enters the sandbox that the job needs; ready: job_prepare has succeeded. name is for the log,
- * where the kernel has no Landlock. After a failure the process must not read a request.
+ * where the kernel has no Landlock. After a failure the process may do no more than take the
+ * request off its socket, unused, and say why.
  */
 int job_confine(const struct job *job, const char *name, bool ready, struct fault *fault)
 	__attribute__((warn_unused_result));
