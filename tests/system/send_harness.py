@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """smsotp-send as the keeper starts it: one request in, one reply out. And the fixtures that its tests share."""
+import ctypes
+import ctypes.util
+import errno
 import json
 import os
 import re
@@ -119,6 +122,33 @@ class Helper:
         finally:
             os.waitpid(self.pid, 0)
             self.socket.close()
+
+
+class Comparison(ctypes.Structure):
+    """struct scmp_arg_cmp"""
+    _fields_ = [("arg", ctypes.c_uint), ("op", ctypes.c_int), ("a", ctypes.c_uint64), ("b", ctypes.c_uint64)]
+
+
+# Of calls that are forbidden for some arguments alone: 4 is SCMP_CMP_EQ, 7 SCMP_CMP_MASKED_EQ.
+PR_SET_SECCOMP, O_TMPFILE = 22, os.O_TMPFILE
+ONLY = {"prctl": (0, 4, PR_SET_SECCOMP, 0), "openat": (2, 7, O_TMPFILE, O_TMPFILE)}
+
+
+def forbid(*calls, error=errno.ENOSYS):
+    """A prepare that makes system calls fail, as an older kernel or a container would; prctl only for seccomp, openat
+    for files without a name."""
+    library = ctypes.CDLL(ctypes.util.find_library("seccomp") or "libseccomp.so.2", use_errno=True)
+    library.seccomp_init.restype = ctypes.c_void_p
+
+    def prepare():
+        filter_ = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(0x7fff0000)))
+        for call in calls:
+            number = library.seccomp_syscall_resolve_name(call.encode())
+            only = (Comparison * 1)(ONLY.get(call, (0, 0, 0, 0)))
+            assert library.seccomp_rule_add_array(filter_, ctypes.c_uint32(0x00050000 | error), number,
+                                                  int(call in ONLY), only) == 0
+        assert library.seccomp_load(filter_) == 0
+    return prepare
 
 
 class Configuration:

@@ -2,7 +2,6 @@
 """What smsotp-send gives up before it reads its request."""
 # pylint: disable=redefined-outer-name,unused-import
 import ctypes
-import ctypes.util
 import errno
 import os
 import re
@@ -11,7 +10,7 @@ import time
 
 import pytest
 
-from send_harness import OPERATOR, TO, CODE, TEXT, TWILIO, Helper, accepted, needs_root, request
+from send_harness import OPERATOR, TO, CODE, TEXT, TWILIO, Helper, accepted, forbid, needs_root, request
 from send_harness import authority, behaving, conf, to_twilio, to_vonage, twilio, vonage  # noqa: F401
 
 
@@ -129,30 +128,6 @@ def gone(pid):
         return status_of(pid)["State"].split()[0] in ("Z", "X")
     except (FileNotFoundError, ProcessLookupError):
         return True
-
-
-class Comparison(ctypes.Structure):
-    """struct scmp_arg_cmp"""
-    _fields_ = [("arg", ctypes.c_uint), ("op", ctypes.c_int), ("a", ctypes.c_uint64), ("b", ctypes.c_uint64)]
-
-
-PR_SET_SECCOMP = 22
-
-
-def forbid(*calls, error=errno.ENOSYS):
-    """A prepare that makes system calls fail, as an older kernel or a container would; prctl only for seccomp."""
-    library = ctypes.CDLL(ctypes.util.find_library("seccomp") or "libseccomp.so.2", use_errno=True)
-    library.seccomp_init.restype = ctypes.c_void_p
-
-    def prepare():
-        filter_ = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(0x7fff0000)))
-        for call in calls:
-            number = library.seccomp_syscall_resolve_name(call.encode())
-            only = (Comparison * 1)((0, 4, PR_SET_SECCOMP, 0))      # 4: SCMP_CMP_EQ
-            assert library.seccomp_rule_add_array(filter_, ctypes.c_uint32(0x00050000 | error), number,
-                                                  int(call == "prctl"), only) == 0
-        assert library.seccomp_load(filter_) == 0
-    return prepare
 
 
 @needs_root

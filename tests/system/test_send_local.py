@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """smsotp-send by way of this machine: spools and programs, right and wrong."""
 # pylint: disable=redefined-outer-name,unused-import
+import errno
 import itertools
 import json
 import os
@@ -12,7 +13,7 @@ import time
 import pytest
 
 from send_harness import (ACCEPTED, AMBIGUOUS, CODE, OPERATOR, PASSING, RECIPIENT, SKIPPED, TASK_STATUS, TASK_VOICE,
-                          TEXT, TO, TWILIO, UNRECOGNISED, UNROUTABLE, Helper, needs_root, request)
+                          TEXT, TO, TWILIO, UNRECOGNISED, UNROUTABLE, Helper, forbid, needs_root, request)
 from send_harness import authority, behaving, conf, twilio, vonage  # noqa: F401
 
 pytestmark = needs_root
@@ -107,6 +108,24 @@ def test_paths_that_are_no_spools(conf, folder, spool):
                         ("spool", "must begin with /")):
         assert refused(conf.send({"api": "smstools", "spool": path}), words)
     assert os.listdir(spool) == []
+
+
+LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
+
+
+@pytest.mark.parametrize("prepare", [forbid("openat", error=errno.EOPNOTSUPP), forbid("openat", error=errno.EISDIR),
+                                     forbid(*LANDLOCK)], ids=["overlayfs", "old kernel", "no Landlock"])
+def test_smstools_file_where_less_is_to_be_had(conf, spool, prepare):
+    """The same file, and no other beside it, also where it cannot be had."""
+    settings = {"api": api(conf, 'transport = "spool"; name = "{ref}"; text = "{text}";'), "spool": spool}
+    assert conf.send(settings, prepare=prepare).outcome == ACCEPTED
+    status = os.lstat(spool + "/K7")
+    assert (stat.S_IMODE(status.st_mode), status.st_gid, status.st_nlink) == (0o640, GROUP, 1)
+    with open(spool + "/K7", encoding="ascii") as file:
+        assert file.read() == TEXT
+    reply = conf.send(settings, message=request(text="another"), prepare=prepare)
+    assert reply.outcome == OPERATOR and "File exists" in reply.detail, reply
+    assert os.listdir(spool) == ["K7"] and os.stat(spool + "/K7").st_size == len(TEXT)
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "directory"])
@@ -262,6 +281,11 @@ json.dump({"input": sys.stdin.read(), "arguments": sys.argv[1:], "environment": 
     assert len(set(got["uids"])) == 1 and 0 not in got["uids"] + got["gids"] and got["groups"] == []
     assert got["fds"] == ["0", "1", "2"]
     assert [line.split()[1].strip("0") for line in got["status"]] == ["", "", "1"]
+
+
+def test_program_without_landlock(program):
+    assert program("#!/bin/sh\ncat >OUT/got\n", prepare=forbid(*LANDLOCK)).outcome == ACCEPTED
+    assert os.listdir(program.out) == ["got"]
 
 
 def test_where_a_program_writes(program, folder):
