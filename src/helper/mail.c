@@ -206,6 +206,11 @@ set_delivery(CURL *easy, struct delivery *delivery, const struct mail_server *se
 	SET(CURLOPT_USE_SSL,
 		(long)(server->tls == MAIL_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL));
 	if (mail->user.size > 0) {
+		/*
+		 * TLS keeps the password. Left to choose, libcurl tries Kerberos or NTLM first
+		 * where a server offers them, and nothing else when that fails.
+		 */
+		SET(CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
 		SET(CURLOPT_USERNAME, buffer_text(&mail->user));
 		SET(CURLOPT_PASSWORD, buffer_text(&mail->password));
 	}

@@ -39,7 +39,7 @@ int mail_find(const struct description_local *local, const struct values *settin
 /* Zeroed = empty. */
 struct mail {
 	struct buffer from, to;		/* addresses without <> */
-	struct buffer user, password;	/* empty: without authentication */
+	struct buffer user, password;	/* both empty: without authentication */
 	struct buffer content;		/* headers and body, lines ended by CRLF */
 };
 

@@ -207,6 +207,9 @@ mail_compose(const struct description_local *local, const struct values *values,
 			expand_add(&mail.password, local->password, values, EXPAND_PLAIN) != 0 ||
 			buffer_text(&mail.user) == NULL || buffer_text(&mail.password) == NULL))
 		rc = fault_set(fault, FAULT_MEMORY, "out of memory");
+	/* The one would be without effect, the other a login that cannot succeed. */
+	if (rc == 0 && (mail.user.size == 0) != (mail.password.size == 0))
+		rc = refuse(fault, "user", "and \"password\" must both be set, or neither");
 	if (rc == 0)
 		rc = write_content(local, values, &mail, fault);
 	if (rc == 0)
