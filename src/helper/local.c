@@ -222,7 +222,7 @@ send_spool(const struct description_local *local, const struct spool *spool, str
 		spool_put(spool, &file, way->posting, way->data, ret_reply);
 	/* The daemon's log names the file by it. */
 	if (rc == 0 && ret_reply->outcome == WIRE_ACCEPTED &&
-			!redact_holds_secret(file.name, values))
+			redact_passes_id(file.name, values))
 		memcpy(ret_reply->message_id, file.name, strlen(file.name) + 1);
 	buffer_free(&name);
 	return rc;

@@ -268,20 +268,6 @@ first_line(struct said *said)
 }
 
 static void
-take_id(const char *id, const struct values *values, struct wire_reply *reply)
-{
-	size_t length = strlen(id);
-
-	if (length >= sizeof reply->message_id || redact_holds_secret(id, values))
-		return;
-	for (const char *p = id; *p != '\0'; p++) {
-		if (*p <= 0x20 || *p > 0x7e || strchr("=\"'", *p) != NULL)
-			return;
-	}
-	memcpy(reply->message_id, id, length + 1);
-}
-
-static void
 judge(struct program *program, const siginfo_t *end, struct said *output, struct said *errors,
 	const struct values *values, struct wire_reply *reply)
 {
@@ -305,11 +291,11 @@ judge(struct program *program, const siginfo_t *end, struct said *output, struct
 		return;
 	}
 	reply->outcome = by_exit(end->si_status);
-	if (reply->outcome == WIRE_ACCEPTED)
-		take_id(first_line(output), values, reply);
-	else
+	if (reply->outcome != WIRE_ACCEPTED)
 		snprintf(reply->detail, sizeof reply->detail, "exit %d%s%.240s", end->si_status,
 			said[0] != '\0' ? ": " : "", said);
+	else if (redact_passes_id(first_line(output), values))
+		memcpy(reply->message_id, output->text, strlen(output->text) + 1);
 }
 
 void

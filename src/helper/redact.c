@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "wire/wire.h"
+
 /*
  * A setting of one or two characters would blank out half of every sentence, and is no secret.
  */
@@ -36,6 +38,19 @@ redact_holds_secret(const char *text, const struct values *values)
 			return true;
 	}
 	return false;
+}
+
+bool
+redact_passes_id(const char *text, const struct values *values)
+{
+	size_t length = 0;
+
+	for (; text[length] != '\0'; length++) {
+		if (text[length] <= 0x20 || text[length] > 0x7e ||
+				strchr("=\"'", text[length]) != NULL)
+			return false;
+	}
+	return length < WIRE_MESSAGE_ID_SIZE && !redact_holds_secret(text, values);
 }
 
 /* "https://…" up to what cannot be part of it. */

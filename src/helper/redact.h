@@ -13,6 +13,13 @@ bool redact_holds_secret(const char *text, const struct values *values)
 	__attribute__((warn_unused_result));
 
 /*
+ * Whether text may be logged as a message's number: a word that fits, without what would end it
+ * in a log line, and without a secret.
+ */
+bool redact_passes_id(const char *text, const struct values *values)
+	__attribute__((warn_unused_result));
+
+/*
  * Writes text as one line of printable ASCII, cut to size, NUL-terminated: secrets become "***",
  * a URL "<url>", five or more digits, also in groups, "*****" (but not an IPv4 address), what is
  * not printable "?".

@@ -230,5 +230,14 @@ variables_fill(const struct variables_form *form, const struct wire_request *req
 		if ((known[i].tasks & FOR(request->task)) != 0 && !values_add(values, value))
 			return fault_set(fault, FAULT_MEMORY, "too many settings");
 	}
+	/*
+	 * For what a gateway says: in whatever form it repeats the number, this is part of it. No
+	 * description can name it: a setting has no dot.
+	 */
+	const struct value number = { "to.national",
+		write_number(request->to, DESCRIPTION_NATIONAL), true };
+
+	if (!values_add(values, number))
+		return fault_set(fault, FAULT_MEMORY, "too many settings");
 	return 0;
 }

@@ -8,7 +8,7 @@ import pytest
 from gateway_double import Double
 from send_harness import (
     ACCEPTED, RECIPIENT, OPERATOR, PASSING, UNREACHABLE, AMBIGUOUS, UNRECOGNISED, TO, CODE, TEXT, MEMORY_KIB,
-    SLACK, TWILIO, accepted, request)
+    SLACK, TWILIO, accepted, own_api, request)
 from send_harness import authority, behaving, conf, to_twilio, to_vonage, twilio, vonage  # noqa: F401
 
 
@@ -130,6 +130,16 @@ def test_error_code_is_no_way_out(conf, twilio, to_twilio, code):
 def test_message_id_is_fit_for_the_log(conf, vonage, to_vonage, message_id):
     vonage.behave("say", body=json.dumps({"messages": [{"status": "0", "message-id": message_id}]}))
     reply = conf.send(to_vonage)
+    assert accepted(reply) and reply.message_id == ""
+
+
+@pytest.mark.parametrize("said", [TO, TO[1:], TO[3:]])
+@pytest.mark.parametrize("number", ["e164", "digits", "national"])
+def test_message_id_holds_no_number(conf, twilio, authority, number, said):
+    """In whatever form it was sent, and is repeated."""
+    settings = own_api(conf, authority, twilio, "", number=number)
+    twilio.behave("say", body=json.dumps({"ok": True, "id": f"{said}-1"}))
+    reply = conf.send(settings)
     assert accepted(reply) and reply.message_id == ""
 
 

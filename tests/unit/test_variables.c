@@ -88,7 +88,10 @@ test_names(void **state)
 		const char *names[VARIABLES_MAX];
 		size_t count = variables_names(task, names);
 
-		assert_int_equal(count, values.count);
+		/* One more, which no description can name. */
+		assert_int_equal(count + 1, values.count);
+		assert_string_equal(value_of(&values, "to.national"), "7700900123");
+		assert_false(variables_has("to.national"));
 		for (size_t i = 0; i < count; i++) {
 			assert_non_null(value_of(&values, names[i]));
 			assert_true(variables_has(names[i]));
@@ -110,7 +113,7 @@ static void
 test_secrets(void **state)
 {
 	static const char *const secrets[] = { "to", "text", "code", "text_hex", "spoken",
-		"digits" };
+		"digits", "to.national" };
 	const struct wire_request request = request_for(WIRE_TASK_VOICE);
 	const struct values values = fill(&request, DESCRIPTION_E164, &english);
 
