@@ -26,7 +26,7 @@ static const char *const sentences[WORD_COUNT] = {
 		"{contact} [{ref}]",
 	[WORD_END_PREFIX] = "This system does not text that country. {contact} [{ref}]",
 	[WORD_END_NUMBER_REFUSED] = "No text can be sent to {phone}: "
-		"the gateway refuses this number. {contact} [{ref}]",
+		"no gateway takes this number. {contact} [{ref}]",
 	[WORD_END_PHONE_SOURCE] = "Your phone cannot be looked up. Try again later. [{ref}]",
 	[WORD_END_GATEWAYS] = "No code could be sent; no gateway answered. "
 		"Try again later. [{ref}]",
