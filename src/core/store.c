@@ -103,7 +103,8 @@ store_budget_open(struct store *store, const struct now *now, struct fault *faul
 }
 
 int
-store_health(struct store *store, struct health **ret_health, struct fault *fault)
+store_health(struct store *store, struct health **ret_health, struct fault *trouble,
+	struct fault *fault)
 {
 	struct shelter shelter;
 	struct now now;
@@ -111,13 +112,13 @@ store_health(struct store *store, struct health **ret_health, struct fault *faul
 
 	if (store->health == NULL) {
 		result = store->settings->read_clock(&now, fault);
+		if (result == 0)
+			result = shelter_enter(&shelter, fault);
 		if (result != 0)
 			return result;
-		result = shelter_enter(&shelter, fault);
-		if (result != 0)
-			return result;
-		result = store_leave(&shelter,
-			health_open(&store->run, &now, &store->health, fault), fault);
+		if (health_open(&store->run, &now, &store->health, trouble) != 0)
+			store->health = NULL;
+		result = shelter_leave(&shelter, fault);
 		if (result != 0)
 			return result;
 	}

@@ -44,12 +44,13 @@ int store_open(const struct store_settings *settings, struct store **ret_store, 
 	__attribute__((warn_unused_result));
 
 /*
- * How the gateways have done lately; the store's. Any trouble with it is reason for a warning and
- * nothing else. With 0 *fault is left as it was, unless a damaged table was made anew: then it says
- * so, to one of all that ask.
+ * How the gateways have done lately; the store's, or NULL if that cannot be used. That is reason
+ * for a warning and nothing else: trouble->text, else as it was, says what is wrong, and to one of
+ * all that ask that a damaged table was made anew. Returns 0, or a fault of clock or shelter, which
+ * denies as it does elsewhere.
  */
-int store_health(struct store *store, struct health **ret_health, struct fault *fault)
-	__attribute__((warn_unused_result));
+int store_health(struct store *store, struct health **ret_health, struct fault *trouble,
+	struct fault *fault) __attribute__((warn_unused_result));
 
 /* Closes all fds, wipes the keys. Safe on NULL. */
 void store_close(struct store **store);

@@ -13,28 +13,31 @@
 
 _Static_assert((int)CONFIG_GATEWAYS_MAX <= (int)KEEPER_ATTEMPTS_MAX, "all of them can be tried");
 
-void
+int
 gateways_recall(struct login *login)
 {
 	const struct config *config = login->config;
-	struct fault fault = { .text = "" };
+	struct fault trouble = { .text = "" };
 	struct report_line written;
+	int result;
 
-	if (store_health(login->store, &login->health, &fault) != 0)
-		login->health = NULL;
+	result = store_health(login->store, &login->health, &trouble, &login->fault);
+	if (result != 0)
+		return result;
 	for (size_t i = 0; i < config->gateway_count; i++) {
 		struct login_offers *offers = &login->offers[i];
 
 		offers->known = health_offers(health_find(login->health, config->directory,
 			config->gateways[i]), &offers->bits);
 	}
-	if (fault.text[0] == '\0')
-		return;
+	if (trouble.text[0] == '\0')
+		return 0;
 	report_describe(login, &written);
 	written.line.event = "warning";
 	written.line.reason = "gateway_health";
-	written.line.detail = fault.text;
+	written.line.detail = trouble.text;
 	log_write(login->pamh, LOG_WARNING, &written.line);
+	return 0;
 }
 
 /* One gateway's place in the order: less comes first. */

@@ -26,9 +26,9 @@ struct gateways {
 /*
  * Reads what other logins have left of the gateways, and what they are known to offer into
  * login->offers. If that cannot be read, or had to be forgotten, the login's log says so, and
- * nothing else comes of it.
+ * nothing else comes of it. Returns 0, or a fault that is not the table's.
  */
-void gateways_recall(struct login *login);
+int gateways_recall(struct login *login) __attribute__((warn_unused_result));
 
 /*
  * All that are configured: first those that are neither to be avoided nor failed lately, in the

@@ -239,10 +239,11 @@ static enum outcome
 send_text(struct login *login)
 {
 	enum outcome outcome;
+	int result = gateways_recall(login);
 
-	gateways_recall(login);
+	if (result != 0)
+		return outcome_of_fault((enum fault_kind)result);
 	outcome = text_first(login);
-
 	if (outcome != OUTCOME_ACCEPTED || login->config->send_after_ms > 0)
 		return outcome;
 	text_follow(login, login->config->prompt_within_ms);
