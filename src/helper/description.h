@@ -20,6 +20,7 @@
 #define DESCRIPTION_RULES_MAX 24	/* refusals, or states; an acceptance comes on top */
 #define DESCRIPTION_TESTS_MAX 8
 #define DESCRIPTION_STATUS_MAX 16
+#define DESCRIPTION_PLACES_MAX 4	/* of an error's code, and of its words */
 
 struct fault;
 
@@ -114,7 +115,9 @@ struct description_answer {
 	enum match_body kind;
 	struct description_rule *rules;
 	size_t rule_count;
-	struct match id, code, detail;
+	struct match id;
+	/* The first that is there counts; unused ones are zero. */
+	struct match code[DESCRIPTION_PLACES_MAX], detail[DESCRIPTION_PLACES_MAX];
 };
 
 /* One thing that the API does: how it is asked, and what its answers mean. */

@@ -175,6 +175,26 @@ read_place(const struct conf_at *outer, const char *key, enum match_body kind, s
 	return match_read_place(&at, kind, place);
 }
 
+/* One place, or several of which the first that is there counts: errors have more than one form. */
+static int
+read_places(const struct conf_at *outer, const char *key, enum match_body kind,
+	struct match places[static DESCRIPTION_PLACES_MAX])
+{
+	const config_setting_t *found = config_setting_get_member(outer->group, key), *list = NULL;
+	int rc;
+
+	if (found == NULL || !config_setting_is_list(found))
+		return read_place(outer, key, kind, &places[0]);
+	rc = conf_list(outer, key, true, (struct conf_range){ 1, DESCRIPTION_PLACES_MAX }, &list);
+	for (int i = 0; rc == 0 && i < config_setting_length(list); i++) {
+		const struct conf_at at = { outer->file,
+			config_setting_get_elem(list, (unsigned int)i), key, outer->fault };
+
+		rc = match_read_place(&at, kind, &places[i]);
+	}
+	return rc;
+}
+
 int
 description_answer_read(
 	const struct conf_at *at, enum wire_task task, struct description_answer *ret_answer)
@@ -196,9 +216,9 @@ description_answer_read(
 	if (rc == 0)
 		rc = read_place(at, "id", ret_answer->kind, &ret_answer->id);
 	if (rc == 0)
-		rc = read_place(at, "code", ret_answer->kind, &ret_answer->code);
+		rc = read_places(at, "code", ret_answer->kind, ret_answer->code);
 	if (rc == 0)
-		rc = read_place(at, "detail", ret_answer->kind, &ret_answer->detail);
+		rc = read_places(at, "detail", ret_answer->kind, ret_answer->detail);
 	return rc;
 }
 
@@ -214,7 +234,9 @@ description_answer_free(struct description_answer *answer)
 	}
 	free(answer->rules);
 	match_free(&answer->id);
-	match_free(&answer->code);
-	match_free(&answer->detail);
+	for (size_t i = 0; i < DESCRIPTION_PLACES_MAX; i++) {
+		match_free(&answer->code[i]);
+		match_free(&answer->detail[i]);
+	}
 	*answer = (struct description_answer){ 0 };
 }

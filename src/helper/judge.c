@@ -52,17 +52,34 @@ is_code(const char *text)
 	return *text != '\0' && text[strspn(text, letters)] == '\0' && digits <= CODE_DIGITS_MAX;
 }
 
+/* Untouched where none of the places has a code that may be shown. */
+static void
+take_code(const struct match places[static DESCRIPTION_PLACES_MAX],
+	const struct match_subject *subject, const struct values *values,
+	char ret_code[static CODE_LENGTH_MAX + 1])
+{
+	char code[CODE_LENGTH_MAX + 1];
+
+	for (size_t i = 0; i < DESCRIPTION_PLACES_MAX; i++) {
+		if (match_take(&places[i], subject, code, sizeof code) && is_code(code) &&
+				!redact_holds_secret(code, values)) {
+			memcpy(ret_code, code, strlen(code) + 1);
+			return;
+		}
+	}
+}
+
 static void
 describe(const struct description_answer *description, const struct match_subject *subject,
 	const struct values *values, struct wire_reply *reply)
 {
 	char code[CODE_LENGTH_MAX + 1] = "", text[1024] = "", shown[WIRE_DETAIL_SIZE] = "";
 
-	if (!match_take(&description->code, subject, code, sizeof code) || !is_code(code) ||
-			redact_holds_secret(code, values))
-		code[0] = '\0';
-	if (match_take(&description->detail, subject, text, sizeof text))
-		redact_text(text, values, shown, sizeof shown - sizeof code - 2);
+	take_code(description->code, subject, values, code);
+	for (size_t i = 0; i < DESCRIPTION_PLACES_MAX && shown[0] == '\0'; i++) {
+		if (match_take(&description->detail[i], subject, text, sizeof text))
+			redact_text(text, values, shown, sizeof shown - sizeof code - 2);
+	}
 	snprintf(reply->detail, sizeof reply->detail, "%s%s%.*s", code,
 		code[0] != '\0' && shown[0] != '\0' ? ": " : "",
 		(int)(sizeof reply->detail - sizeof code - 2), shown);

@@ -171,8 +171,11 @@ CALL_REFUSALS = [
     ("infobip", 200, _infobip("REJECTED", "REJECTED_ROUTE_NOT_AVAILABLE", 19), UNROUTABLE, "19: REJECTED_ROUTE"),
     ("infobip", 200, _infobip("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", 9), RECIPIENT, "9: "),
     ("infobip", 200, _infobip("EXPIRED", "EXPIRED_EXPIRED", 15), PASSING, "15: "),
-    *[("infobip", status, {"errorCode": "x", "description": "x"}, OPERATOR, "") for status in (404, 405, 415)],
-    ("infobip", 401, {"requestError": {"serviceException": {"messageId": "UNAUTHORIZED"}}}, OPERATOR, ""),
+    *[("infobip", status, {"errorCode": "E4", "description": "In words"}, OPERATOR, "E4: In words")
+      for status in (404, 405, 415)],
+    ("infobip", 401, {"requestError": {"serviceException": {"messageId": "UNAUTHORIZED",
+                                                            "text": "Invalid login details"}}}, OPERATOR,
+     "UNAUTHORIZED: Invalid login details"),
     ("infobip", 400, {"requestError": {"serviceException": {"messageId": "BAD_REQUEST"}}}, OPERATOR, ""),
     ("infobip", 500, {"requestError": {"serviceException": {"messageId": "GENERAL_ERROR"}}}, PASSING, ""),
     *[("sinch", status, _sinch(code), outcome, f"{code}: In words") for status, code, outcome in [
@@ -193,7 +196,8 @@ CALL_REFUSALS = [
         ("INVALID_SENDER_ID", OPERATOR), ("EMPTY_MESSAGE", OPERATOR), ("THROTTLED", PASSING),
         ("INTERNAL_ERROR", PASSING), ("SOMETHING_NEW", UNRECOGNISED)]],
     *[("clicksend", status, {"response_code": "X", "data": None}, OPERATOR, "") for status in (404, 405)],
-    ("clicksend", 401, {"response_code": "UNAUTHORIZED", "data": None}, OPERATOR, ""),
+    ("clicksend", 401, {"response_code": "UNAUTHORIZED", "response_msg": "Authorization failed.", "data": None},
+     OPERATOR, "Authorization failed."),
     ("clicksend", 400, {"response_code": "BAD_REQUEST", "data": None}, OPERATOR, ""),
     ("2factor", 400, {"Status": "Error", "Details": "Invalid API / SessionId Combination - No Entry Exists"},
      OPERATOR, "Invalid API"),

@@ -142,14 +142,17 @@ REFUSALS = [
         ("ServiceQuotaExceededException", "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT"),
         (CONFLICT, "DESTINATION_PHONE_NUMBER_NOT_VERIFIED"), (CONFLICT, "MESSAGE_TYPE_MISMATCH"),
         ("ValidationException", "SENDER_ID_NOT_REGISTERED"), ("ValidationException", "MAXIMUM_SIZE_EXCEEDED")]],
-    *[("aws-sms-voice", 400, {"__type": kind, "Message": "In words"}, OPERATOR, "In words") for kind in (
+    ("aws-sms-voice", 400, {"__type": "UnrecognizedClientException", "message": "In words"}, OPERATOR,
+     "UnrecognizedClientException: In words"),
+    *[("aws-sms-voice", 400, {"__type": kind, "Message": "In words"}, OPERATOR, f"{kind}: In words") for kind in (
         "ResourceNotFoundException", "AccessDeniedException", "UnrecognizedClientException",
         "InvalidSignatureException", "ExpiredTokenException", "MissingAuthenticationTokenException",
         "IncompleteSignatureException", "SerializationException")],
-    ("aws-sms-voice", 400, {"__type": "ThrottlingException", "Message": "In words"}, PASSING, "In words"),
-    ("aws-sms-voice", 400, aws_refused("ThrottlingException"), PASSING, "In words"),
-    ("aws-sms-voice", 500, aws_refused("InternalServerException"), PASSING, "In words"),
-    ("aws-sms-voice", 400, aws_refused("AnotherException"), UNRECOGNISED, "In words"),
+    ("aws-sms-voice", 400, {"__type": "ThrottlingException", "Message": "In words"}, PASSING,
+     "ThrottlingException: In words"),
+    ("aws-sms-voice", 400, aws_refused("ThrottlingException"), PASSING, "ThrottlingException: In words"),
+    ("aws-sms-voice", 500, aws_refused("InternalServerException"), PASSING, "InternalServerException: In words"),
+    ("aws-sms-voice", 400, aws_refused("AnotherException"), UNRECOGNISED, "AnotherException: In words"),
     ("azure", 202, azure_item(errorMessage="Invalid To phone number format."), RECIPIENT, "Invalid To phone"),
     *[("azure", 202, azure_item(httpStatusCode=status), outcome, "In words") for status, outcome in [
         (400, UNROUTABLE), (404, UNROUTABLE), (401, OPERATOR), (403, OPERATOR), (429, PASSING), (500, PASSING),
@@ -157,7 +160,8 @@ REFUSALS = [
     # Without "successful" being false nothing is refused.
     *[("azure", 202, azure_item(successful=None, **what), UNRECOGNISED, "") for what in (
         {"errorMessage": "Invalid To phone number format."}, {"httpStatusCode": 401}, {"httpStatusCode": 429})],
-    ("azure", 401, {"error": {"code": "Denied", "message": "Denied by the resource provider."}}, OPERATOR, "Denied"),
+    ("azure", 401, {"error": {"code": "Denied", "message": "Denied by the resource provider."}}, OPERATOR,
+     "Denied: Denied by the resource provider."),
     *[("azure", status, {"error": {"code": "BadRequest", "message": "x"}}, OPERATOR, "BadRequest")
       for status in (400, 403, 404, 409, 422)],
     ("azure", 429, {"error": {"code": "TooManyRequests"}}, PASSING, "TooManyRequests"),

@@ -105,6 +105,15 @@ static const struct {
 		"6: status.answer.states.class: unknown key" },
 	{ STATUS(SEND, "kind = \"json\"; states = ( { state = \"failed\"; status = [ 404 ]; }, "
 		       "{ state = \"failed\"; status = [ 410 ]; } );"), NULL },
+	{ STATUS(SEND, STATES " code = ( { at = \"c\"; }, { at = \"d\"; }, { at = \"e\"; }, "
+			     "{ at = \"f\"; } );"), NULL },
+	{ STATUS(SEND, STATES " code = ( { at = \"c\"; }, { at = \"d\"; }, { at = \"e\"; }, "
+			     "{ at = \"f\"; }, { at = \"g\"; } );"), "6: status.answer.code: " },
+	{ STATUS(SEND, STATES " detail = ( );"), "6: status.answer.detail: " },
+	{ STATUS(SEND, STATES " detail = ( \"c\" );"), "6: " },
+	{ STATUS(SEND, STATES " detail = ( { at = \"c\"; equals = 1; } );"),
+		"6: detail.equals: unknown key" },
+	{ VOICE(SEND, ANSWER " id = ( { at = \"c\"; } );"), "5: voice.answer.id: " },
 	/* Refusals. */
 	{ REFUSED("{ class = \"unroutable\"; status = [ 404 ]; }"), NULL },
 	{ REFUSED("{ class = \"skipped\"; status = [ 404 ]; }"), "4: answer.refused.class: " },
