@@ -171,6 +171,11 @@ CALL_REFUSALS = [
     ("infobip", 200, _infobip("REJECTED", "REJECTED_ROUTE_NOT_AVAILABLE", 19), UNROUTABLE, "19: REJECTED_ROUTE"),
     ("infobip", 200, _infobip("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", 9), RECIPIENT, "9: "),
     ("infobip", 200, _infobip("EXPIRED", "EXPIRED_EXPIRED", 15), PASSING, "15: "),
+    # What is said of a message beside an error of the request does not count.
+    *[("infobip", 500, _infobip(group, name, 9), PASSING, "9: ") for group, name in [
+        ("REJECTED", "REJECTED_DESTINATION"), ("REJECTED", "REJECTED_NETWORK"), ("REJECTED", "REJECTED_SOURCE"),
+        ("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED")]],
+    ("infobip", 400, _infobip("EXPIRED", "EXPIRED_EXPIRED", 15), OPERATOR, "15: "),
     *[("infobip", status, {"errorCode": "E4", "description": "In words"}, OPERATOR, "E4: In words")
       for status in (404, 405, 415)],
     ("infobip", 401, {"requestError": {"serviceException": {"messageId": "UNAUTHORIZED",

@@ -118,6 +118,11 @@ REFUSALS = [
     ("infobip", 200, _infobip("REJECTED", "MISSING_TO", 51), OPERATOR, "51: MISSING_TO"),
     ("infobip", 200, _infobip("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED", 9), RECIPIENT, "9: "),
     ("infobip", 200, _infobip("EXPIRED", "EXPIRED_EXPIRED", 15), PASSING, "15: "),
+    # What is said of a message beside an error of the request does not count.
+    *[("infobip", 500, _infobip(group, name, 9), PASSING, "9: ") for group, name in [
+        ("REJECTED", "REJECTED_DESTINATION"), ("REJECTED", "REJECTED_NETWORK"), ("REJECTED", "REJECTED_SOURCE"),
+        ("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED")]],
+    ("infobip", 400, _infobip("EXPIRED", "EXPIRED_EXPIRED", 15), OPERATOR, "15: "),
     *[("infobip", status, {"errorCode": "E400", "description": "In words"}, OPERATOR, "E400: In words")
       for status in (400, 404, 405, 415)],
     ("infobip", 401, {"requestError": {"serviceException": {"messageId": "UNAUTHORIZED",
@@ -131,6 +136,7 @@ REFUSALS = [
     ("telnyx", 400, _telnyx("10009"), OPERATOR, "10009: In words"),
     ("telnyx", 400, _telnyx("10010"), OPERATOR, "10010: In words"),
     ("telnyx", 422, _telnyx("10004"), OPERATOR, "10004: In words"),
+    *[("telnyx", 400, _telnyx(code), PASSING, f"{code}: In words") for code in ("10007", "10008", "10011")],
     ("telnyx", 429, _telnyx("10011"), PASSING, "10011: In words"),
     ("telnyx", 500, _telnyx("10007"), PASSING, "10007: In words"),
     ("telnyx", 503, _telnyx("10008"), PASSING, "10008: In words"),
@@ -209,6 +215,9 @@ REFUSALS = [
     ("kannel", 403, b"Authorization failed for sendsms", OPERATOR, "Authorization failed"),
     ("kannel", 400, b"Missing receiver number, rejected", OPERATOR, "Missing receiver"),
     ("kannel", 400, b"Invalid content-type", OPERATOR, "Invalid content-type"),
+    ("kannel", 404, b"Unknown request.", OPERATOR, "Unknown request."),
+    ("kannel", 503, b"Number(s) has/have been denied by white- and/or black-lists.", PASSING, "Number(s)"),
+    ("kannel", 503, b"3: Queued for later delivery", PASSING, "3: Queued"),
     ("kannel", 400, b"Number(s) has/have been denied by white- and/or black-lists.", UNROUTABLE, "Number(s)"),
     ("kannel", 503, b"Temporal failure, try again later.", PASSING, "Temporal failure"),
     ("jasmin", 400, b'Error "Argument [to] has an invalid value: [x]."', OPERATOR, "Argument [to]"),

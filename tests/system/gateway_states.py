@@ -233,9 +233,11 @@ NO_STATES = [
     *[("sinch", 200, document, UNRECOGNISED) for document in [sinch("Unknown"), sinch("delivered"), {"code": 0}]],
     ("sinch", 404, b"", UNRECOGNISED),
     *[("infobip", 200, document, UNRECOGNISED) for document in [
-        {"results": []}, infobip("ELSEWHERE", "X"), {"results": [{"error": {"groupName": "HANDSET_ERRORS"}}]}]],
+        {"results": []}, infobip("ELSEWHERE", "X"), infobip("ELSEWHERE", "X", "HANDSET_ERRORS", False),
+        infobip("ELSEWHERE", "X", "HANDSET_ERRORS", True), {"results": [{"error": {"groupName": "HANDSET_ERRORS"}}]}]],
     *[("telnyx", 200, document, UNRECOGNISED) for document in [
-        telnyx("delivery_unconfirmed"), {"data": {"id": UUID, "to": [], "errors": [{"code": "40001"}]}}]],
+        telnyx("delivery_unconfirmed"), telnyx("delivery_unconfirmed", "40001"),
+        telnyx("delivery_unconfirmed", "40005"), {"data": {"id": UUID, "to": [], "errors": [{"code": "40001"}]}}]],
     ("telnyx", 404, {"errors": [{"code": "10005", "title": "Resource not found"}]}, UNRECOGNISED),
     *[("clicksend", 200, document, UNRECOGNISED) for document in [
         clicksend("302"), clicksend("302", "12"), clicksend("302", "8"), clicksend(None, "12"), clicksend("2011"),

@@ -371,6 +371,13 @@ def test_call_with_another_voice(conf, doubles):
     assert json.loads(gateway.double.requests[0].body)["VoiceId"] == "VICKI"
 
 
+@pytest.mark.parametrize("validity_s, told", [(0, None), (3, 5), (999999, 259200)])
+def test_call_ends_with_the_code(conf, doubles, validity_s, told):
+    gateway = doubles("aws-sms-voice")
+    assert accepted(gateway.send(conf, VOICE, task=TASK_VOICE, validity_s=validity_s))
+    assert json.loads(gateway.double.requests[0].body).get("TimeToLive") == told
+
+
 def test_call_needs_a_number(conf, doubles):
     gateway = doubles("aws-sms-voice")
     reply = conf.send({**gateway.settings, "voice": True}, request(task=TASK_VOICE))
@@ -462,14 +469,16 @@ def test_retry_after(conf, doubles, api):
 
 
 @pytest.mark.parametrize("api, settings, host", [
-    *[(api, {}, HOSTS[api]) for api in APIS],
+    *[(api, {}, HOSTS[api]) for api in APIS], ("aws-sms-voice", VOICE, HOSTS["aws-sms-voice"]),
     ("sns", {"region": "us-gov-west-1"}, "sns.us-gov-west-1.amazonaws.com:443"),
     ("azure", {"resource": "contoso.unitedstates"}, "contoso.unitedstates.communication.azure.com:443"),
     ("ovh", {"base_url": "https://ca.api.ovh.com"}, "ca.api.ovh.com:443")])
 def test_host(conf, api, settings, host):
     """Where the description sends to, as a proxy is told. The proxy's refusal keeps it on this machine."""
     proxy = Listener()
-    reply = conf.send({"api": api, **SETTINGS[api], **settings, "proxy": f"http://127.0.0.1:{proxy.port}"})
+    task = TASK_VOICE if settings == VOICE else TASK_TEXT
+    reply = conf.send({"api": api, **SETTINGS[api], **settings, "proxy": f"http://127.0.0.1:{proxy.port}"},
+                      request(task=task))
     assert proxy.end() == f"CONNECT {host} HTTP/1.1\r\n"
     assert reply.outcome != ACCEPTED and reply.posted == 0, reply
 
