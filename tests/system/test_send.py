@@ -63,6 +63,8 @@ def test_vonage(conf, vonage, to_vonage):
     assert (got.method, got.target) == ("POST", "/sms/json")
     assert got.form() == {"from": "Example", "to": TO[1:], "text": TEXT, "ttl": "300000", "client-ref": "K7"}
     assert got.basic() == (VONAGE["api_key"], VONAGE["api_secret"])
+    names = sorted(name.lower() for name, _ in got.headers)
+    assert names == ["accept", "authorization", "content-length", "content-type", "host", "user-agent"]
 
 
 @pytest.mark.parametrize("validity_s, told", [(0, None), (1, "1"), (999999, "36000")])
