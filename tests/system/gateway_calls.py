@@ -161,6 +161,7 @@ CALL_REFUSALS = [
     ("messagebird", 404, _messagebird(20, None), OPERATOR, "20: In words"),
     ("messagebird", 422, _messagebird(25, None), OPERATOR, "25: In words"),
     ("messagebird", 422, _messagebird(9, "body"), OPERATOR, "9: In words"),
+    ("messagebird", 422, _messagebird(9, "recipients"), OPERATOR, "9: In words"),
     ("messagebird", 422, _messagebird(10, "recipients"), RECIPIENT, "10: In words"),
     ("messagebird", 422, _messagebird(10, "language"), OPERATOR, "10: In words"),
     ("infobip", 200, _infobip("REJECTED", "REJECTED_NOT_ENOUGH_CREDITS", 12), OPERATOR, "12: REJECTED_NOT"),

@@ -201,6 +201,7 @@ STATES = [
         ("DELIVERED", DELIVERED), ("SCHEDULED", PENDING), ("BUFFERED", PENDING), ("ENROUTE", PENDING),
         ("ACCEPTED", PENDING), ("EXPIRED", PHONE_UNREACHABLE), ("UNDELIVERABLE", REFUSED), ("REJECTED", REFUSED),
         ("SKIPPED", REFUSED), ("DELETED", FAILED)]],
+    ("gatewayapi", 200, gatewayapi("UNDELIVERABLE", "210"), REFUSED, "210: UNDELIVERABLE"),
     *[("46elks", 200, elks(state), delivery, state) for state, delivery in [
         ("delivered", DELIVERED), ("created", PENDING), ("sent", PENDING), ("failed", FAILED)]],
     *[("telesign", 200, telesign(code), delivery, f"{code}: In words") for code, delivery in [
