@@ -7,6 +7,7 @@
 
 #include "helper/description.h"
 #include "helper/http.h"
+#include "helper/jsonpath.h"
 #include "helper/redact.h"
 #include "helper/values.h"
 #include "helper/xml.h"
@@ -73,7 +74,9 @@ static void
 describe(const struct description_answer *description, const struct match_subject *subject,
 	const struct values *values, struct wire_reply *reply)
 {
-	char code[CODE_LENGTH_MAX + 1] = "", text[1024] = "", shown[WIRE_DETAIL_SIZE] = "";
+	char code[CODE_LENGTH_MAX + 1] = "", shown[WIRE_DETAIL_SIZE] = "";
+	/* Cut after secrets are taken out, not before. */
+	char text[JSONPATH_TEXT_SIZE] = "";
 
 	take_code(description->code, subject, values, code);
 	for (size_t i = 0; i < DESCRIPTION_PLACES_MAX && shown[0] == '\0'; i++) {

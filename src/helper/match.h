@@ -42,8 +42,8 @@ int match_read_test(const struct conf_at *at, enum match_body body, struct match
 	__attribute__((warn_unused_result));
 
 /*
- * A place to take text from: at, matches or both; with matches its first group, or all it
- * matched.
+ * A place to take text from: at, which a text has not, and matches if wanted, of which the first
+ * group counts, or all that it matched.
  */
 int match_read_place(const struct conf_at *at, enum match_body body, struct match *ret_match)
 	__attribute__((warn_unused_result));

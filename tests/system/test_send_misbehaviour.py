@@ -126,6 +126,16 @@ def test_error_code_is_no_way_out(conf, twilio, to_twilio, code):
     assert reply.detail == "m", reply
 
 
+def test_long_words_are_cut_and_not_left_out(conf, twilio, to_twilio):
+    """As AWS's about a wrong signature; after what is secret has been taken out."""
+    for before in range(225, 256):
+        said = "x" * before + TWILIO["auth_token"] + " and so on" * 300
+        twilio.behave("say", status=400, body=json.dumps({"code": 21606, "message": said}))
+        reply = conf.send(to_twilio)
+        assert reply.detail.startswith("21606: xxx"), reply
+        assert set(reply.detail[10:]) <= set("x* andso"), reply
+
+
 @pytest.mark.parametrize("message_id", ["a b", 'a"b', "a=b", "a\nb", "ü", "x" * 129, CODE, "id-447700900123"])
 def test_message_id_is_fit_for_the_log(conf, vonage, to_vonage, message_id):
     vonage.behave("say", body=json.dumps({"messages": [{"status": "0", "message-id": message_id}]}))
