@@ -144,6 +144,11 @@ read_places(const struct conf_at *at, struct gateway *gateway)
 		rc = conf_strings(at, "writable", false,
 			(struct conf_range){ 0, SANDBOX_WRITABLE_MAX }, &gateway->writable,
 			&gateway->writable_count);
+	for (size_t i = 0; rc == 0 && i < gateway->writable_count; i++) {
+		if (gateway->writable[i][0] != '/' || has_control(gateway->writable[i]))
+			rc = conf_refuse(at, config_setting_get_member(at->group, "writable"),
+				"must hold paths that begin with /, without control characters");
+	}
 	return rc;
 }
 

@@ -198,6 +198,13 @@ def test_keys_that_do_not_belong(conf, spool, settings, words):
     assert refused(conf.send(settings), words)
 
 
+@pytest.mark.parametrize("paths, words", [
+    (["/run", "var"], "gw.conf:3: writable: must hold paths"), (["/run\n"], "gw.conf:3: writable: must hold paths"),
+    (["/run"] * 9, "gw.conf:3"), ("/run", "gw.conf:3"), (["/nowhere/at/all"], "/nowhere: No such file")])
+def test_places_to_write_to(conf, paths, words):
+    assert refused(conf.send({"api": "exec", "program": "/usr/bin/true", "writable": paths}), words)
+
+
 @pytest.mark.parametrize("send, words", [
     ('transport = "spool"; name = "x"; text = "{text}"; }; answer = { kind = "json";', "http"),
     ('transport = "spool"; text = "{text}";', '"name" is missing'),
