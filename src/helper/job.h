@@ -14,6 +14,7 @@
 #include "helper/gateway.h"
 #include "helper/local.h"
 #include "helper/mail.h"
+#include "helper/metadata.h"
 #include "helper/origin.h"
 #include "helper/values.h"
 #include "helper/variables.h"
@@ -28,7 +29,9 @@ struct job {
 	size_t ca_size;
 	struct description *description;
 	struct values values;
-	struct variables variables;	/* values point into it */
+	/* values point into these, and are searched for what must not be said until the end. */
+	struct variables variables;
+	struct metadata_keys keys;
 	/* By task: what may be asked is known before the request is. */
 	struct origin origins[WIRE_TASK_STATUS + 1];
 	struct origin metadata;		/* where keys of the machine's role are asked for */

@@ -133,12 +133,11 @@ send_net(struct job *job, const struct wire_request *request, struct deadline to
 	struct http_request http = { 0 };
 	struct http_answer answer;
 	struct http_way way = way_of(job, total);
-	struct metadata_keys keys = { 0 };
 	const int64_t asked_ms = deadline_clock_ms();
 	int rc;
 
 	rc = metadata_fetch(
-		&call->send.auth, &job->metadata, total, &job->values, &keys, fault);
+		&call->send.auth, &job->metadata, total, &job->values, &job->keys, fault);
 	/* That time was not the gateway's. */
 	way.connected.at_ms += deadline_clock_ms() - asked_ms;
 	if (request->task == WIRE_TASK_TEXT)
@@ -154,7 +153,6 @@ send_net(struct job *job, const struct wire_request *request, struct deadline to
 		http_answer_free(&answer);
 	}
 	http_request_free(&http);
-	metadata_free(&keys);
 	return rc;
 }
 
@@ -268,6 +266,7 @@ main(int argc, char *argv[])
 		serve(&job, &request);
 	sodium_memzero(&request, sizeof request);
 	sodium_memzero(&job.variables, sizeof job.variables);
+	metadata_free(&job.keys);
 	description_free(&job.description);
 	gateway_free(&job.gateway);
 	_exit(0);

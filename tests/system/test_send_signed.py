@@ -16,9 +16,10 @@ from send_harness import authority, behaving, conf, twilio, vonage  # noqa: F401
 API = """
 description = "Test";
 settings = ( { name = "id"; }, { name = "key"; secret = true; }, { name = "more"; secret = true; },
-             { name = "role"; }, { name = "region"; default = "eu-west-1"; }, { name = "service_url"; } );
+             { name = "role"; }, { name = "region"; default = "eu-west-1"; }, { name = "service_url"; }, { name = "told"; } );
 send = { url = "https://gateway.invalid%(path)s"; auth = { %(auth)s };
          headers = ( { name = "X-Amz-Target"; value = "Service.Operation"; },
+                     { name = "X-Text"; value = "{text}"; when = "told"; },
                      { name = "Accept"; value = "a,   b;  c"; } );
          body = { kind = "json"; fields = ( { name = "to"; value = "{to}"; }, { name = "text"; value = "{text}"; } ); };
 };
@@ -191,6 +192,13 @@ def test_role_not_asked_for_keys_that_are_set(conf, gateway, signed, metadata):
     settings = signed(SIGV4, id=STATIC_ID, key=STATIC_KEY, service_url=metadata.url)
     assert accepted(conf.send(settings)) and metadata.connections == 0
     assert gateway_signatures.sigv4(got(gateway), STATIC_ID, STATIC_KEY, "eu-west-1", "sms-voice") is None
+
+
+def test_role_and_what_cannot_be_sent(conf, gateway, signed, metadata):
+    """What is said about it is searched for the keys: they must be there still."""
+    reply = conf.send(signed(SIGV4, service_url=metadata.url, told="yes"), request("a\nb"))
+    assert (reply.outcome, reply.posted, gateway.connections) == (OPERATOR, 0, 0), reply
+    assert '"X-Text" would hold' in reply.detail and len(metadata.questions) == 3
 
 
 def test_role_and_proxy(conf, gateway, signed, metadata):
