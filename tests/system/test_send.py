@@ -3,6 +3,7 @@
 # pylint: disable=redefined-outer-name,unused-import
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -121,6 +122,34 @@ def test_settings_are_escaped(conf, twilio, to_twilio):
     assert twilio.requests[0].target == "/2010-04-01/Accounts/..%2F..%2Fx%3Fy%3Dz%23%2F%252e/Messages.json" or \
         reply.http_status == 401
     assert twilio.requests[0].form()["From"] == "A&To=+1"
+
+
+def example(first):
+    """Of smsotp-gateway(5), from this line on."""
+    page = (Path(__file__).parents[2] / "docs/smsotp-gateway.5").read_text(encoding="utf-8")
+    text = first + page.partition("\n" + first)[2].partition("\n.Ed")[0] + "\n"
+    # Written without escapes of mdoc's.
+    assert "\\" not in text and text.count("\n") > 1, text
+    return text
+
+
+def test_example_of_an_api(conf, twilio, authority):
+    """As it stands in the manual page, but for where it goes to."""
+    api = conf.path / "relay-api.conf"
+    api.write_text(example('description = "SMS relay";'))
+    api.chmod(0o644)
+    text = example('api = "/etc/smsotp/relay-api.conf";').replace("/etc/smsotp/relay-api.conf", str(api))
+    text = text.replace("/etc/smsotp/relay-ca.pem", authority.ca_file)
+    conf.write(text + f'base_url = "{twilio.url}";\n')
+    twilio.behave("say", body="OK 4711")
+    reply = conf.send()
+    assert accepted(reply) and reply.message_id == "4711"
+    got, = twilio.requests
+    assert (got.method, got.target, got.header("X-Key")) == ("POST", "/send", "...")
+    assert got.form() == {"to": TO, "text": TEXT}
+    twilio.behave("say", body="ERROR bad number")
+    reply = conf.send()
+    assert (reply.outcome, reply.detail) == (RECIPIENT, "bad number"), reply
 
 
 def test_base_url_keeps_its_path(conf, twilio, to_twilio):
