@@ -124,6 +124,14 @@ class Helper:
             self.socket.close()
 
 
+LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
+
+
+def landlock_version():
+    """Less than 1: this kernel has none."""
+    return ctypes.CDLL(None).syscall(444, None, 0, 1)    # landlock_create_ruleset
+
+
 class Comparison(ctypes.Structure):
     """struct scmp_arg_cmp"""
     _fields_ = [("arg", ctypes.c_uint), ("op", ctypes.c_int), ("a", ctypes.c_uint64), ("b", ctypes.c_uint64)]

@@ -12,8 +12,9 @@ import time
 
 import pytest
 
-from send_harness import (ACCEPTED, AMBIGUOUS, CODE, OPERATOR, PASSING, RECIPIENT, SKIPPED, TASK_STATUS, TASK_VOICE,
-                          TEXT, TO, TWILIO, UNRECOGNISED, UNROUTABLE, Helper, forbid, needs_root, request)
+from send_harness import (ACCEPTED, AMBIGUOUS, CODE, LANDLOCK, OPERATOR, PASSING, RECIPIENT, SKIPPED, TASK_STATUS,
+                          TASK_VOICE, TEXT, TO, TWILIO, UNRECOGNISED, UNROUTABLE, Helper, forbid, landlock_version,
+                          needs_root, request)
 from send_harness import authority, behaving, conf, twilio, vonage  # noqa: F401
 
 pytestmark = needs_root
@@ -108,9 +109,6 @@ def test_paths_that_are_no_spools(conf, folder, spool):
                         ("spool", "must begin with /")):
         assert refused(conf.send({"api": "smstools", "spool": path}), words)
     assert os.listdir(spool) == []
-
-
-LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
 
 
 @pytest.mark.parametrize("prepare", [forbid("openat", error=errno.EOPNOTSUPP), forbid("openat", error=errno.EISDIR),
@@ -296,8 +294,7 @@ def test_program_without_landlock(program):
 
 
 def test_where_a_program_writes(program, folder):
-    version = __import__("ctypes").CDLL(None).syscall(444, None, 0, 1)    # landlock_create_ruleset
-    if version < 1:
+    if landlock_version() < 1:
         pytest.skip("this kernel has no Landlock")
     os.mkdir(folder + "/loose")
     os.chmod(folder + "/loose", 0o777)
@@ -312,6 +309,13 @@ exit 0
 """)
     assert reply.outcome == ACCEPTED, reply
     assert os.listdir(folder + "/loose") == [] and os.listdir(program.out) == []
+
+
+def test_whom_a_program_signals(program):
+    if landlock_version() < 6:
+        pytest.skip("this kernel's Landlock knows no signals")
+    reply = program("#!/bin/sh\nkill -0 $PPID 2>/dev/null && exit 10\nsleep 9 & kill $! || exit 11\n")
+    assert reply.outcome == ACCEPTED, reply
 
 
 def test_a_program_cannot_look_into_who_waits_for_it(program):
