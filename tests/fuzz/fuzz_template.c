@@ -4,7 +4,6 @@
  * choose.
  */
 #include "core/code.h"
-#include "core/message.h"
 #include "core/template.h"
 
 #include "fuzz.h"
@@ -35,38 +34,6 @@ expand(const char *text, const char *value)
 	}
 }
 
-/* No value may forge a line, a website's mark or a code of the text. */
-static void
-clean(const char *value)
-{
-	char once[MESSAGE_VALUE_SIZE], twice[MESSAGE_VALUE_SIZE];
-	size_t i, digits = 0;
-
-	message_clean(value, once);
-	message_clean(once, twice);
-	FUZZ_HOLDS(strcmp(once, twice) == 0);
-	FUZZ_HOLDS(once[strspn(once, " ")] != '@');
-	for (i = 0; once[i] != '\0'; i++) {
-		FUZZ_HOLDS((unsigned char)once[i] >= ' ' && once[i] != 0x7f && once[i] != '#');
-		if (once[i] >= '0' && once[i] <= '9')
-			digits++;
-		else if (once[i] > ' ' && once[i] != '-')
-			digits = 0;
-		/* Four numbers with dashes may be an address. */
-		FUZZ_HOLDS(digits < 5 || (digits <= 12 && strchr(once, '-') != NULL));
-	}
-}
-
-static void
-measure(const char *text)
-{
-	struct message_size size;
-
-	message_measure(text, &size);
-	FUZZ_HOLDS(size.segments >= 1 && size.units <= 2 * strlen(text));
-	FUZZ_HOLDS(size.units <= size.segments * (size.ucs2 ? 70u : 160u));
-}
-
 static void
 answer(const char *text)
 {
@@ -91,8 +58,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t column = 0, i;
 
 	answer(text);
-	clean(value);
-	measure(text);
 	if (template_check(text, names, &column) == NULL)
 		expand(text, value);
 	else
