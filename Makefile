@@ -263,10 +263,11 @@ test-programs: $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNIT)) $(if $(RUNNER),$(O
 
 # What a test program is linked with besides stands in its source: /* ldflags:
 # -Wl,--wrap=getrandom */
+ldflags_of = $$(sed -n 's,^/\* ldflags: \(.*\) \*/$$,\1,p' $(1))
 $(O)/unit/%: private LINK_AS = -pie
 $(O)/unit/%: $(O)/obj/tests/unit/%.o $(O)/libmodule.a $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
 	$(call says,LD)
-	$(link) $$(sed -n 's,^/\* ldflags: \(.*\) \*/$$,\1,p' tests/unit/$*.c) $(LIBS_UNIT)
+	$(link) $(call ldflags_of,tests/unit/$*.c) $(LIBS_UNIT)
 
 # Its own syslog and clock take the place of libc's for libpam and the module: they must be visible.
 $(O)/obj/tests/%.o: private TEST_CFLAGS = -fvisibility=default
@@ -313,7 +314,7 @@ fuzz-programs: $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FUZZ))
 $(O)/fuzz/%: private LINK_AS = -pie -fsanitize=fuzzer
 $(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
 	$(call says,LD)
-	$(link) $(LIBS_SEND)
+	$(link) $(call ldflags_of,tests/fuzz/$*.c) $(LIBS_SEND)
 
 #:   lint                     mechanical checks, warnings of gcc and clang, static analysis
 EVERY_C := all test-programs bench-programs
