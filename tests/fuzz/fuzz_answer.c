@@ -151,6 +151,17 @@ judge_xml(unsigned int status, const uint8_t *body, size_t size)
 		FUZZ_HOLDS(status == 200 && says(body, size, "state"));
 }
 
+/* A call of which the description knows no more than its first word. */
+static void
+judge_text(unsigned int status, const uint8_t *body, size_t size)
+{
+	struct wire_reply reply;
+
+	judge(xml->voice, status, body, size, &reply);
+	if (reply.outcome == WIRE_ACCEPTED)
+		FUZZ_HOLDS(status == 200 && size >= 2 && memcmp(body, "OK", 2) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -161,5 +172,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	status = statuses[data[0] % (sizeof(statuses) / sizeof(statuses[0]))];
 	judge_json(status, data + 1, size - 1);
 	judge_xml(status, data + 1, size - 1);
+	judge_text(status, data + 1, size - 1);
 	return 0;
 }
