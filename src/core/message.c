@@ -44,6 +44,23 @@ check_origin(const struct conf_at *at, const char *key, const char *template)
 		"{origin} must stand at its end, and there alone");
 }
 
+/* Whether it stays a text whatever the values are; code and ref are never longer than this. */
+static bool
+fits(const char *template)
+{
+	char value[MESSAGE_VALUE_SIZE], origin[MESSAGE_ORIGIN_MAX + 1], text[MESSAGE_TEXT_SIZE];
+	const struct message_values values = {
+		.code = "0123456789", .ref = "01234567", .host = value, .user = value,
+		.service = value, .client = value, .origin = origin, .lifetime_s = 86400,
+	};
+
+	memset(value, 'm', sizeof value - 1);
+	value[sizeof value - 1] = '\0';
+	memset(origin, 'm', sizeof origin - 1);
+	origin[sizeof origin - 1] = '\0';
+	return message_compose(template, &values, text, sizeof text) == 0;
+}
+
 int
 message_read(const struct conf_at *at, const char *key, enum message_kind kind,
 	const char **ret_template)
@@ -62,6 +79,9 @@ message_read(const struct conf_at *at, const char *key, enum message_kind kind,
 			"has no {code} in it");
 	if (rc == 0)
 		rc = check_origin(at, key, template);
+	if (rc == 0 && !fits(template))
+		rc = conf_refuse(at, config_setting_get_member(at->group, key),
+			"can be longer than %d bytes once filled in", MESSAGE_TEXT_SIZE - 1);
 	if (rc == 0)
 		*ret_template = template;
 	return rc;

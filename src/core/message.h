@@ -14,6 +14,7 @@
 struct conf_at;
 
 #define MESSAGE_TEMPLATE_MAX 480	/* bytes */
+#define MESSAGE_TEXT_SIZE 1601	/* with NUL: the longest text that APIs take */
 #define MESSAGE_VALUE_SIZE 129	/* bytes of a value with NUL: as much as a template takes */
 #define MESSAGE_ORIGIN_MAX 253	/* bytes of a domain name: RFC 1035, section 2.3.4 */
 
@@ -27,7 +28,9 @@ enum message_kind {
 
 /*
  * Reads the setting `key`, a template, if it is there. An unknown variable, no {code} in it, an
- * {origin} that is not the last of it are errors. Returns 0 or FAULT_CONFIG.
+ * {origin} that is not the last of it are errors, and so is a text that the longest values would
+ * make longer than MESSAGE_TEXT_SIZE: whose client's name is long must not end a login as a
+ * mistake of the configuration would. Returns 0 or FAULT_CONFIG.
  */
 int message_read(const struct conf_at *at, const char *key, enum message_kind kind,
 	const char **ret_template) __attribute__((warn_unused_result));

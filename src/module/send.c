@@ -13,8 +13,8 @@
 #include "module/report.h"
 #include "paths.h"
 
-_Static_assert(WIRE_VALUE_SIZE >= MESSAGE_VALUE_SIZE && WIRE_ORIGIN_SIZE > MESSAGE_ORIGIN_MAX,
-	"what a message may name fits into a request");
+_Static_assert(WIRE_VALUE_SIZE >= MESSAGE_VALUE_SIZE && WIRE_ORIGIN_SIZE > MESSAGE_ORIGIN_MAX &&
+	WIRE_TEXT_SIZE >= MESSAGE_TEXT_SIZE, "a text and what it may name fit into a request");
 
 /* How long the code will live once it is sent: of one that goes out again, what is left. */
 static uint32_t

@@ -2,6 +2,9 @@
 /* smsotp.conf: texts and directories. */
 #include "config_texts.h"
 
+#define ELEVEN_CLIENTS "{client}{client}{client}{client}{client}{client}{client}{client}{client}" \
+	"{client}{client}"
+
 /* Why a text may not be: the template's own tests have the wording; here the place counts. */
 static void
 assert_words_refused(const struct scratch *scratch, const char *setting, const char *start)
@@ -38,6 +41,9 @@ test_words(void **state)
 			"written {{, at column 1 of the text" },
 		{ REQUIRED "message = \"Your code\";", ":4: message: has no {code} in it" },
 		{ REQUIRED "message = \"{{code}}\";", ":4: message: has no {code} in it" },
+		/* Eleven of the longest values, the code, and the line of the longest origin. */
+		{ REQUIRED "message = \"{code}" ELEVEN_CLIENTS "{ref}\";", ":4: message: can be "
+			"longer than 1600 bytes once filled in" },
 		{ REQUIRED "message = \"\";", ":4: message: 0 bytes long, must be 1..480" },
 		{ REQUIRED "prompt = \"\";", ":4: prompt: 0 bytes long, must be 1..256" },
 		{ REQUIRED "message = 5;", ":4: message: must be a string, is an integer" },
