@@ -57,18 +57,3 @@ fault_set_errno(struct fault *fault, enum fault_kind kind, int errnum, const cha
 	va_end(args);
 	return kind;
 }
-
-const char *
-fault_kind_name(enum fault_kind kind)
-{
-	switch (kind) {
-	case FAULT_CONFIG: return "config";
-	case FAULT_STATE: return "state";
-	case FAULT_DAMAGED: return "damaged";
-	case FAULT_BUSY: return "busy";
-	case FAULT_MEMORY: return "memory";
-	case FAULT_SYSTEM: return "system";
-	case FAULT_PROTOCOL: return "protocol";
-	}
-	return "unknown";
-}

@@ -35,7 +35,4 @@ int fault_set(struct fault *fault, enum fault_kind kind, const char *format, ...
 int fault_set_errno(struct fault *fault, enum fault_kind kind, int errnum, const char *format, ...)
 	__attribute__((format(printf, 4, 5), cold));
 
-/* A short stable name for the log: "config", "state", "damaged"… Never NULL. */
-const char *fault_kind_name(enum fault_kind kind);
-
 #endif

@@ -269,17 +269,3 @@ store_look(struct store *store, uid_t uid, struct store_status *ret_status, stru
 		*ret_status = status;
 	return result;
 }
-
-const char *
-store_budget_name(enum store_budget budget)
-{
-	switch (budget) {
-	case STORE_BUDGET_NONE: return "none";
-	case STORE_BUDGET_USER: return "user";
-	case STORE_BUDGET_PHONE: return "phone";
-	case STORE_BUDGET_CLIENT: return "client";
-	case STORE_BUDGET_HOST: return "host";
-	case STORE_BUDGET_VOICE: return "voice";
-	}
-	return "unknown";
-}

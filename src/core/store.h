@@ -98,7 +98,6 @@ enum store_budget {
 	STORE_BUDGET_HOST,
 	STORE_BUDGET_VOICE	/* a call's: of the user or the phone */
 };
-const char *store_budget_name(enum store_budget budget);	/* "user"… for the log */
 
 /*
  * A live code's handle, opaque to the login. Filled by store_issue; store_again changes it.

@@ -210,6 +210,29 @@ an_alert_is_given_once_an_hour_and_after_it_worked(void **state)
 	bench_close(&bench);
 }
 
+/* A login may read the clock, and another's attempt fail, before it looks at the table. */
+static void
+a_failure_after_the_clock_was_read_counts_as_now(void **state)
+{
+	const struct health_note without_a_clock = {
+		.sign = HEALTH_FAILED, .begun_ms = -1, .ended_ms = -1,
+	};
+	struct bench bench;
+	struct health_row *row;
+
+	bench_open(*state, &bench);
+	row = row_of(&bench, "one");
+	note(&bench, row, HEALTH_FAILED, 0);
+	assert_int_equal(health_rest_ms(row, bench.now.boot_ms - SECOND), MINUTE);
+	note(&bench, row, HEALTH_WORKED, 0);
+	/* As from the first moment of the boot, and not into its neighbours' bits. */
+	health_note(row, &without_a_clock);
+	assert_int_equal(health_rest_ms(row, 0), MINUTE);
+	assert_int_equal(health_rest_ms(row, MINUTE - 1), 1);
+	assert_int_equal(health_rest_ms(row, bench.now.boot_ms), 0);
+	bench_close(&bench);
+}
+
 /* Written into a row's state and alert word: a table is data, and no login may hang on it. */
 static void
 no_stamp_can_put_it_to_rest_for_long(void **state)
@@ -271,6 +294,7 @@ main(void)
 		TEST(a_full_table_knows_what_it_knew),
 		TEST(offers_are_kept_until_others_are_known),
 		TEST(an_alert_is_given_once_an_hour_and_after_it_worked),
+		TEST(a_failure_after_the_clock_was_read_counts_as_now),
 		TEST(no_stamp_can_put_it_to_rest_for_long),
 	};
 
