@@ -78,30 +78,44 @@ damage_denies_and_stays(void **state)
 	bench_close(&it);
 }
 
+/* A valid record of its kind and owner, with 255 in a byte of its body: more than there can be. */
 static void
-a_records_content_is_checked_too(void **state)
+overfill(const char *path, size_t place)
 {
-	struct bench it;
-	struct store_ticket ticket;
-	const char *path;
 	uint8_t bytes[8192];
 
-	/* A valid record of this kind and owner, whose body says more stamps than there can be. */
-	bench_open(*state, &it);
-	ticket = bench_text(&it);
-	path = only_file(*state, "state/users");
 	get_file(path, bytes, sizeof bytes);
 	for (size_t at = 0; at < sizeof bytes; at += 4096) {
 		uint8_t *slot = bytes + at;
 
-		slot[56 + 44] = 0xff;
+		slot[56 + place] = 0xff;
 		slot[13] = 0;
 		crypto_generichash(slot + 4080, 16, slot, 4080, NULL, 0);
 	}
 	put_file(path, bytes, sizeof bytes);
-	assert_int_equal(bench_try_guess(&it, &ticket, &it.code), FAULT_DAMAGED);
-	assert_non_null(strstr(it.fault.text, "impossible content"));
-	bench_close(&it);
+}
+
+static void
+a_records_content_is_checked_too(void **state)
+{
+	/* The number of stamps, of codes. */
+	static const struct { const char *folder; size_t place; } files[] = {
+		{ "state/users", 44 }, { "run/codes", 16 },
+	};
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		struct bench it;
+		struct store_ticket ticket;
+
+		bench_open(*state, &it);
+		ticket = bench_text(&it);
+		overfill(only_file(*state, files[i].folder), files[i].place);
+		assert_int_equal(bench_try_guess(&it, &ticket, &it.code), FAULT_DAMAGED);
+		assert_non_null(strstr(it.fault.text, "impossible content"));
+		bench_close(&it);
+		scratch_empty(scratch_path(*state, "state"));
+		scratch_empty(scratch_path(*state, "run"));
+	}
 }
 
 static void
