@@ -89,7 +89,9 @@ incoming = no
         self.spool = self.base + "/outgoing"
         with open(self.base + "/smsd.conf", "w", encoding="ascii") as file:
             file.write(self.CONFIGURATION.format(base=self.base, port=self.modem.port))
-        self._start(SMSD, f"-c{self.base}/smsd.conf", f"-p{self.base}/run/pid", f"-i{self.base}/run/info", "-usmsd",
+        # It makes /tmp/mm_smsd_PID.sem, leaves it there, and in a pid namespace of our own its PID is not only ours.
+        self._start("/usr/bin/unshare", "--mount", "/bin/sh", "-c", 'mount -t tmpfs tmpfs /tmp && exec "$@"', "sh",
+                    SMSD, f"-c{self.base}/smsd.conf", f"-p{self.base}/run/pid", f"-i{self.base}/run/info", "-usmsd",
                     "-g" + group)
 
     def _group(self):
