@@ -12,13 +12,15 @@
 
 #include "script.h"
 
+/* The parent, or 0 if there is none; *ret_state is the letter of proc(5). */
 static pid_t
-parent_of(pid_t pid)
+parent_of(pid_t pid, char *ret_state)
 {
 	char name[64], text[512], *after;
 	FILE *file;
 	int parent = 0;
 
+	*ret_state = 'X';
 	snprintf(name, sizeof name, "/proc/%d/stat", (int)pid);
 	file = fopen(name, "re");
 	if (file == NULL)
@@ -26,7 +28,7 @@ parent_of(pid_t pid)
 	if (fgets(text, sizeof text, file) != NULL) {
 		/* The program's name, in parentheses, may hold anything. */
 		after = strrchr(text, ')');
-		if (after == NULL || sscanf(after, ") %*c %d", &parent) != 1)
+		if (after == NULL || sscanf(after, ") %c %d", ret_state, &parent) != 2)
 			parent = 0;
 	}
 	fclose(file);
@@ -36,8 +38,10 @@ parent_of(pid_t pid)
 static bool
 is_descendant(pid_t pid)
 {
+	char state;
+
 	for (int depth = 0; depth < 16 && pid > 1; depth++) {
-		pid = parent_of(pid);
+		pid = parent_of(pid, &state);
 		if (pid == getpid())
 			return true;
 	}
@@ -90,14 +94,15 @@ static void
 see_name(pid_t pid, void *data)
 {
 	struct named *named = data;
-	char path[64], text[64];
+	char path[64], text[64], state;
 	size_t length;
 
 	snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
 	length = read_whole(path, text, sizeof text - 1);
 	text[length] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	if (strcmp(text, named->program) == 0)
+	/* What has ended and was not reaped yet runs no more. */
+	if (strcmp(text, named->program) == 0 && parent_of(pid, &state) != 0 && state != 'Z')
 		named->count++;
 }
 
