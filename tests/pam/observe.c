@@ -86,7 +86,7 @@ command_stopwatch(struct play *play, char *rest)
 	return PLAY_DONE;
 }
 
-/* What runs: with none wanted also the keeper, which has told the module all there is by its end. */
+/* With none wanted no keeper either: by its end it has told the module all there is. */
 static bool
 runs(unsigned long wanted)
 {
