@@ -7,8 +7,7 @@
 #include "core/conf_file.h"
 #include "core/config_parts.h"
 #include "core/fault.h"
-
-#define CONFIG_GATEWAY_NAME_MAX 64
+#include "core/gateway_name.h"
 
 static bool
 config_is_control(char c)
@@ -28,18 +27,6 @@ config_name_valid(const char *name)
 	return length > 0 && length <= CONFIG_NAME_MAX;
 }
 
-/* [A-Za-z0-9][A-Za-z0-9._-]{0,63}: it becomes a file's name, which must stay in gateways/. */
-static bool
-config_gateway_valid(const char *name)
-{
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t length = strspn(name, letters);
-
-	return name[length] == '\0' && length > 0 && length <= CONFIG_GATEWAY_NAME_MAX &&
-		strchr("._-", name[0]) == NULL;
-}
-
 static int
 config_gateways(const struct conf_at *root, struct config *config)
 {
@@ -52,7 +39,7 @@ config_gateways(const struct conf_at *root, struct config *config)
 	for (size_t i = 0; status == 0 && i < n; i++) {
 		const config_setting_t *entry = config_setting_get_elem(setting, (unsigned int)i);
 
-		if (!config_gateway_valid(names[i])) {
+		if (!gateway_name_valid(names[i])) {
 			status = conf_refuse(root, entry, "not the name of a gateway "
 				"(letters, digits, \".\", \"_\", \"-\"; first a letter or digit)");
 		}

@@ -150,10 +150,11 @@ static unsigned int
 utf16_units(const char *text, size_t *ret_length)
 {
 	uint32_t point = 0;
+	uint16_t units[2];
 	size_t length = utf8_decode(text, &point);
 
 	*ret_length = length != 0 ? length : 1;
-	return point > 0xffff ? 2 : 1;
+	return utf8_utf16(point, units);
 }
 
 void

@@ -117,3 +117,16 @@ utf8_is_digit(uint32_t point)
 	}
 	return is_among(point, dressed, sizeof dressed / sizeof dressed[0]);
 }
+
+unsigned int
+utf8_utf16(uint32_t point, uint16_t ret_units[static 2])
+{
+	if (point < 0x10000) {
+		ret_units[0] = (uint16_t)point;
+		return 1;
+	}
+	point -= 0x10000;
+	ret_units[0] = (uint16_t)(0xd800 | point >> 10);
+	ret_units[1] = (uint16_t)(0xdc00 | (point & 0x3ff));
+	return 2;
+}

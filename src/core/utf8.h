@@ -14,6 +14,9 @@
  */
 size_t utf8_decode(const char *text, uint32_t *ret_point) __attribute__((warn_unused_result));
 
+/* The units of a character in UTF-16 (RFC 2781, section 2.1); returns how many, 1 or 2. */
+unsigned int utf8_utf16(uint32_t point, uint16_t ret_units[static 2]);
+
 /* Spaces of any width, the no-break ones included; not tabs or line ends. */
 bool utf8_is_space(uint32_t point);
 

@@ -7,28 +7,16 @@
 
 #include "core/conf_file.h"
 #include "core/fault.h"
+#include "core/gateway_name.h"
 #include "helper/description.h"
 #include "helper/sandbox.h"
 #include "paths.h"
-
-#define NAME_LENGTH_MAX 64
 
 static const char *const common[] = { "api", "base_url", "ca_file", "proxy", "connect_timeout",
 	"timeout", "voice", "language", "voice_message", "prefixes", "message", "from_by_prefix",
 	"validity", "spool", "program", "writable" };
 
 #define COMMON_COUNT (sizeof common / sizeof common[0])
-
-bool
-gateway_name_valid(const char *name)
-{
-	static const char letters[] =
-		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
-	size_t length = strspn(name, letters);
-
-	return length > 0 && length <= NAME_LENGTH_MAX && name[length] == '\0' &&
-		strchr("._-", name[0]) == NULL;
-}
 
 static bool
 has_control(const char *text)

@@ -38,9 +38,6 @@ struct gateway {
 int gateway_text(const struct conf_at *at, const char *key, bool required, const char **ret_text)
 	__attribute__((warn_unused_result));
 
-/* Whether name can be a gateway's or an API's: it becomes part of a path. */
-bool gateway_name_valid(const char *name) __attribute__((warn_unused_result));
-
 /*
  * Opens DIRECTORY/gateways/NAME.conf as a file with secrets and reads what does not need the
  * description. name must be valid. Returns 0, FAULT_CONFIG or FAULT_MEMORY.

@@ -100,7 +100,7 @@ refuse(struct fault *fault, const char *what, const char *why)
 }
 
 static void
-add_unit(struct buffer *buffer, uint32_t unit)
+add_unit(struct buffer *buffer, uint16_t unit)
 {
 	const char bytes[] = { (char)(unit >> 8), (char)unit };
 
@@ -112,6 +112,7 @@ static int
 add_utf16(struct buffer *buffer, const char *text, bool marked)
 {
 	uint32_t point = 0;
+	uint16_t units[2];
 	size_t length;
 
 	if (marked)
@@ -120,13 +121,8 @@ add_utf16(struct buffer *buffer, const char *text, bool marked)
 		length = utf8_decode(text, &point);
 		if (length == 0)
 			return -1;
-		if (point >= 0x10000) {
-			point -= 0x10000;
-			add_unit(buffer, 0xd800 | point >> 10);
-			add_unit(buffer, 0xdc00 | (point & 0x3ff));
-		} else {
-			add_unit(buffer, point);
-		}
+		for (unsigned int i = 0, count = utf8_utf16(point, units); i < count; i++)
+			add_unit(buffer, units[i]);
 	}
 	return 0;
 }

@@ -242,10 +242,11 @@ by_answer(const struct delivery *delivery)
 	const size_t digits = strspn(said, "0123456789");
 	/*
 	 * RFC 3463, section 3.8: a policy, of which relaying is one. It is not about the number.
-	 * Exim says "550 relay not permitted" without such a code.
+	 * Exim says "550 relay not permitted" without such a code; where there is one it decides,
+	 * since a host may be named so.
 	 */
-	const bool policy = strncmp(said + digits, " 5.7.", 5) == 0 ||
-		strcasestr(said, "relay") != NULL;
+	const bool policy = strncmp(said + digits, " 5.", 3) == 0
+		? strncmp(said + digits, " 5.7.", 5) == 0 : strcasestr(said, "relay") != NULL;
 
 	if (digits != 3)
 		return 0;

@@ -16,6 +16,7 @@
 
 #include "core/fault.h"
 #include "core/random.h"
+#include "helper/failure.h"
 #include "wire/wire.h"
 
 #define LOCK_PAUSE_NS 5000000
@@ -96,16 +97,6 @@ lock(int fd, struct deadline deadline)
 	return 0;
 }
 
-static void
-fail(struct wire_reply *reply, enum wire_outcome outcome, const char *what, int errnum)
-{
-	const char *words = errnum != 0 ? strerrordesc_np(errnum) : NULL;
-
-	reply->outcome = outcome;
-	snprintf(reply->detail, sizeof reply->detail, "outbox: %s%s%s", what,
-		words != NULL ? ": " : "", words != NULL ? words : "");
-}
-
 /* One write(2): a reader sees the whole line or none of it. */
 static void
 write_line(int fd, const char *line, struct wire_reply *reply)
@@ -116,7 +107,7 @@ write_line(int fd, const char *line, struct wire_reply *reply)
 	int errnum;
 
 	if (fstat(fd, &before) != 0) {
-		fail(reply, WIRE_OPERATOR, "cannot be examined", errno);
+		failure_say(reply, WIRE_OPERATOR, "outbox: cannot be examined", errno);
 		return;
 	}
 	do
@@ -129,10 +120,11 @@ write_line(int fd, const char *line, struct wire_reply *reply)
 	errnum = written < 0 ? errno : ENOSPC;
 	/* Half a line would spoil the next one too, and may hold the code. */
 	if (written > 0 && ftruncate(fd, before.st_size) != 0)
-		fail(reply, WIRE_AMBIGUOUS, "part of a line was written and cannot be taken back",
+		failure_say(reply, WIRE_AMBIGUOUS,
+			"outbox: part of a line was written and cannot be taken back",
 			errno);
 	else
-		fail(reply, WIRE_OPERATOR, "cannot be written", errnum);
+		failure_say(reply, WIRE_OPERATOR, "outbox: cannot be written", errnum);
 }
 
 void
@@ -144,14 +136,16 @@ outbox_append(int fd, const struct wire_request *request, struct deadline deadli
 	char *line = make_line(request);
 
 	if (line == NULL || random_bytes(&number, sizeof number) != 0) {
-		fail(&reply, WIRE_OPERATOR, "the text is not UTF-8, or no memory", 0);
+		failure_say(&reply, WIRE_OPERATOR,
+			"outbox: the text is not UTF-8, or no memory", 0);
 	} else if (lock(fd, deadline) != 0) {
-		fail(&reply, WIRE_PASSING, "cannot be locked", errno);
+		failure_say(&reply, WIRE_PASSING, "outbox: cannot be locked", errno);
 	} else {
 		if (posting(data))
 			write_line(fd, line, &reply);
 		else
-			fail(&reply, WIRE_UNREACHABLE, "nobody waits for the answer", 0);
+			failure_say(&reply, WIRE_UNREACHABLE,
+				"outbox: nobody waits for the answer", 0);
 		(void)flock(fd, LOCK_UN);
 	}
 	if (reply.outcome == WIRE_ACCEPTED)

@@ -12,6 +12,7 @@
 
 #include "core/fault.h"
 #include "core/random.h"
+#include "helper/failure.h"
 #include "helper/place.h"
 #include "wire/wire.h"
 
@@ -70,16 +71,6 @@ spool_name_valid(const char *name)
 	size_t length = strspn(name, letters);
 
 	return length > 0 && length <= SPOOL_NAME_MAX && name[length] == '\0' && name[0] != '.';
-}
-
-static void
-fail(struct wire_reply *reply, enum wire_outcome outcome, const char *what, int errnum)
-{
-	const char *words = errnum != 0 ? strerrordesc_np(errnum) : NULL;
-
-	reply->outcome = outcome;
-	snprintf(reply->detail, sizeof reply->detail, "spool: %s%s%s", what,
-		words != NULL ? ": " : "", words != NULL ? words : "");
 }
 
 /* Of a file without a name nothing is left when the process is killed. */
@@ -150,20 +141,21 @@ spool_put(const struct spool *spool, const struct spool_file *file, spool_postin
 
 	error = begin(spool, &draft);
 	if (error != 0) {
-		fail(&reply, WIRE_OPERATOR, "cannot make a file", error);
+		failure_say(&reply, WIRE_OPERATOR, "spool: cannot make a file", error);
 		goto out;
 	}
 	error = fill(draft.fd, file->bytes, file->size);
 	if (error != 0) {
-		fail(&reply, WIRE_OPERATOR, "cannot be written", error);
+		failure_say(&reply, WIRE_OPERATOR, "spool: cannot be written", error);
 	} else if (!posting(data)) {
-		fail(&reply, WIRE_UNREACHABLE, "nobody waits for the answer", 0);
+		failure_say(&reply, WIRE_UNREACHABLE, "spool: nobody waits for the answer", 0);
 	} else {
 		error = publish(spool, &draft, file->name);
 		if (error == 0)
 			reply.outcome = WIRE_ACCEPTED;
 		else
-			fail(&reply, WIRE_OPERATOR, "the file cannot be given its name", error);
+			failure_say(&reply, WIRE_OPERATOR,
+				"spool: the file cannot be given its name", error);
 	}
 out:
 	if (draft.scratch[0] != '\0')

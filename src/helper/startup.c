@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "helper/gateway.h"
+#include "core/gateway_name.h"
 #include "wire/spawn.h"
 
 bool

@@ -139,7 +139,7 @@ write_uuid(char ret_text[static 37])
 }
 
 static char *
-put_unit(char *to, uint32_t unit)
+put_unit(char *to, uint16_t unit)
 {
 	static const char hex[] = "0123456789ABCDEF";
 
@@ -156,15 +156,13 @@ write_hex(const char *text, char ret_text[static 4 * WIRE_TEXT_SIZE])
 
 	while (*text != '\0') {
 		uint32_t point = 0;
+		uint16_t units[2];
 		size_t step = utf8_decode(text, &point);
 
 		if (step == 0)
 			return -1;
-		if (point >= 0x10000) {
-			to = put_unit(to, 0xd800 + ((point - 0x10000) >> 10));
-			point = 0xdc00 + (point & 0x3ff);
-		}
-		to = put_unit(to, point);
+		for (unsigned int i = 0, count = utf8_utf16(point, units); i < count; i++)
+			to = put_unit(to, units[i]);
 		text += step;
 	}
 	*to = '\0';

@@ -101,6 +101,7 @@ def test_line_breaks_in_a_subject(conf, server):
 @pytest.mark.parametrize("verb, answer, outcome, posted", [
     ("RCPT", "550 5.1.1 no such user", RECIPIENT, 0), ("RCPT", "553 not allowed", RECIPIENT, 0),
     ("RCPT", "550 5.7.1 denied", OPERATOR, 0), ("RCPT", "554 5.7.1 denied", OPERATOR, 0),
+    ("RCPT", "550 5.1.1 unknown at relay.example", RECIPIENT, 0),
     ("RCPT", "550 relay not permitted", OPERATOR, 0), ("RCPT", "550 Relaying denied", OPERATOR, 0),
     ("RCPT", "554 no", OPERATOR, 0), ("RCPT", "503 bad sequence", OPERATOR, 0), ("RCPT", "450 4.2.1 busy", PASSING, 0),
     ("RCPT", "452 too many", PASSING, 0), ("MAIL", "550 no such sender", OPERATOR, 0),

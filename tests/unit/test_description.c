@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/gateway_name.h"
 #include "helper/buffer.h"
 #include "helper/expand.h"
 #include "helper/gateway.h"

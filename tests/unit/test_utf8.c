@@ -112,6 +112,29 @@ test_classes(void **state)
 	}
 }
 
+/* The examples of RFC 2781 (section 2.1 and 4.1) and the ends of the ranges, by hand. */
+static void
+test_utf16(void **state)
+{
+	static const struct {
+		uint32_t point;
+		unsigned int count;
+		uint16_t units[2];
+	} rows[] = {
+		{ 'A', 1, { 0x0041, 0 } }, { 0x20ac, 1, { 0x20ac, 0 } },
+		{ 0xffff, 1, { 0xffff, 0 } }, { 0x10000, 2, { 0xd800, 0xdc00 } },
+		{ 0x12345, 2, { 0xd808, 0xdf45 } }, { 0x10ffff, 2, { 0xdbff, 0xdfff } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint16_t units[2] = { 0, 0 };
+
+		assert_int_equal(utf8_utf16(rows[i].point, units), rows[i].count);
+		assert_memory_equal(units, rows[i].units, sizeof units);
+	}
+}
+
 int
 main(void)
 {
@@ -119,6 +142,7 @@ main(void)
 		cmocka_unit_test(test_every_point),
 		cmocka_unit_test(test_ill_formed),
 		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_utf16),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
