@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "core/fault.h"
-#include "module/words.h"
+#include "core/words.h"
 
 enum outcome {
 	OUTCOME_SYSTEM,		/* first, so that a forgotten assignment denies */

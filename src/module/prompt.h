@@ -3,7 +3,7 @@
 #ifndef SMSOTP_MODULE_PROMPT_H
 #define SMSOTP_MODULE_PROMPT_H
 
-#include "module/words.h"
+#include "core/words.h"
 
 struct login;
 

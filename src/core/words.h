@@ -3,8 +3,8 @@
  * Every sentence the module says to a person, and nothing else. All of them are templates
  * (core/template.h).
  */
-#ifndef SMSOTP_MODULE_WORDS_H
-#define SMSOTP_MODULE_WORDS_H
+#ifndef SMSOTP_CORE_WORDS_H
+#define SMSOTP_CORE_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

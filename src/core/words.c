@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "module/words.h"
+#include "core/words.h"
 
 #include <stdio.h>
 
