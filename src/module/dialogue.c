@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/config.h"
-#include "module/clock.h"
 #include "module/converse.h"
 #include "module/gateways.h"
 #include "module/login_state.h"
@@ -12,6 +11,7 @@
 #include "module/query.h"
 #include "module/report.h"
 #include "module/text.h"
+#include "wire/clock.h"
 
 /*
  * ssh without a terminal answers every prompt with an empty string at once: without a bound that

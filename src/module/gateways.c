@@ -6,10 +6,10 @@
 #include "core/config.h"
 #include "core/fault.h"
 #include "core/health.h"
-#include "module/clock.h"
 #include "module/log.h"
 #include "module/login_state.h"
 #include "module/report.h"
+#include "wire/clock.h"
 
 _Static_assert((int)CONFIG_GATEWAYS_MAX <= (int)KEEPER_ATTEMPTS_MAX, "all of them can be tried");
 

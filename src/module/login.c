@@ -9,7 +9,6 @@
 
 #include "core/config.h"
 #include "core/random.h"
-#include "module/clock.h"
 #include "module/dialogue.h"
 #include "module/gateways.h"
 #include "module/login_state.h"
@@ -17,6 +16,7 @@
 #include "module/report.h"
 #include "module/text.h"
 #include "paths.h"
+#include "wire/clock.h"
 
 /* ±50 % by libpam, and no rate limit: it only spares the log of a client that loops. */
 #define FAIL_DELAY_US 2000000

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/account.h"
 #include "core/code.h"
 #include "core/config.h"
 #include "core/e164.h"
@@ -14,7 +15,6 @@
 #include "core/limit.h"
 #include "core/phones.h"
 #include "core/store.h"
-#include "module/account.h"
 #include "module/gateways.h"
 #include "module/outcome.h"
 #include "wire/keeper.h"

@@ -9,7 +9,7 @@
 #include <security/pam_modules.h>
 #include <stdbool.h>
 
-#include "module/account.h"
+#include "core/account.h"
 #include "module/outcome.h"
 
 /*

@@ -4,9 +4,9 @@
 #include "core/config.h"
 #include "core/limit.h"
 #include "core/random.h"
-#include "module/clock.h"
 #include "module/login_state.h"
 #include "module/send.h"
+#include "wire/clock.h"
 
 /* Texting takes as long as a fast gateway does; a few draws around that. */
 #define WAIT_BASE_MS 300

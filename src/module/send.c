@@ -8,10 +8,10 @@
 #include "core/config.h"
 #include "core/message.h"
 #include "core/shelter.h"
-#include "module/clock.h"
 #include "module/login_state.h"
 #include "module/report.h"
 #include "paths.h"
+#include "wire/clock.h"
 
 _Static_assert(WIRE_VALUE_SIZE >= MESSAGE_VALUE_SIZE && WIRE_ORIGIN_SIZE > MESSAGE_ORIGIN_MAX &&
 	WIRE_TEXT_SIZE >= MESSAGE_TEXT_SIZE, "a text and what it may name fit into a request");

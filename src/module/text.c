@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "core/config.h"
-#include "module/clock.h"
 #include "module/log.h"
 #include "module/login_state.h"
 #include "module/pretend.h"
 #include "module/report.h"
 #include "module/send.h"
+#include "wire/clock.h"
 
 enum outcome
 text_first(struct login *login)

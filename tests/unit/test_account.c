@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
+#include "core/account.h"
 #include "core/fault.h"
-#include "module/account.h"
 
 #define FIRST_SIZE 4096
 #define ROOM (4 * FIRST_SIZE)

@@ -15,7 +15,7 @@
 
 #include "core/fault.h"
 #include "core/limit.h"
-#include "module/clock.h"
+#include "wire/clock.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define BOOT_ID "6d1c7d9e-0f3a-4b52-8c64-a1b2c3d4e5f6\n"

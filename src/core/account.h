@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who logs in: the account behind PAM_USER. */
-#ifndef SMSOTP_MODULE_ACCOUNT_H
-#define SMSOTP_MODULE_ACCOUNT_H
+#ifndef SMSOTP_CORE_ACCOUNT_H
+#define SMSOTP_CORE_ACCOUNT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "module/account.h"
+#include "core/account.h"
 
 #include <errno.h>
 #include <grp.h>

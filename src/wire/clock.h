@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef SMSOTP_MODULE_CLOCK_H
-#define SMSOTP_MODULE_CLOCK_H
+#ifndef SMSOTP_WIRE_CLOCK_H
+#define SMSOTP_WIRE_CLOCK_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "module/clock.h"
+#include "wire/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
