@@ -6,7 +6,6 @@
 #include "core/config.h"
 #include "core/fault.h"
 #include "core/health.h"
-#include "module/log.h"
 #include "module/login_state.h"
 #include "module/report.h"
 #include "wire/clock.h"
@@ -36,7 +35,7 @@ gateways_recall(struct login *login)
 	written.line.event = "warning";
 	written.line.reason = "gateway_health";
 	written.line.detail = trouble.text;
-	log_write(login->pamh, LOG_WARNING, &written.line);
+	report_write(login, LOG_WARNING, &written.line);
 	return 0;
 }
 

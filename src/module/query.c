@@ -6,7 +6,6 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "module/log.h"
 #include "module/login_state.h"
 #include "module/pretend.h"
 #include "module/report.h"
@@ -98,7 +97,7 @@ log_query(const struct login *login, const struct keeper_attempt *attempt,
 			wire_outcome_name(attempt->reply.outcome), reply);
 		line->detail = answered ? reply : detail;
 	}
-	log_write(login->pamh, answered ? LOG_INFO : LOG_WARNING, line);
+	report_write(login, answered ? LOG_INFO : LOG_WARNING, line);
 }
 
 void

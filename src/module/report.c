@@ -58,6 +58,16 @@ report_describe(const struct login *login, struct report_line *ret_line)
 }
 
 void
+report_write(const struct login *login, int priority, const struct log_line *line)
+{
+	char text[LOG_LINE_SIZE];
+
+	log_line_compose(line, text);
+	/* Under the host's name, facility authpriv. */
+	pam_syslog(login->pamh, priority, "%s", text);
+}
+
+void
 report_reply(const struct wire_reply *reply, char ret_detail[static REPORT_DETAIL_SIZE])
 {
 	char status[16] = "";
@@ -87,5 +97,5 @@ report_outcome(const struct login *login, const char *event, enum outcome outcom
 		line->message_id = taken->message_id;
 		line->ms = (long)taken->elapsed_ms;
 	}
-	log_write(login->pamh, row->priority, line);
+	report_write(login, row->priority, line);
 }

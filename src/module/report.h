@@ -4,7 +4,7 @@
 #define SMSOTP_MODULE_REPORT_H
 
 #include "core/e164.h"
-#include "module/log.h"
+#include "core/log_line.h"
 #include "module/outcome.h"
 #include "wire/wire.h"
 
@@ -19,6 +19,9 @@ struct report_line {
 
 /* event and reason are left to the caller. ret_line points into itself and into login. */
 void report_describe(const struct login *login, struct report_line *ret_line);
+
+/* Writes a line to the system's log; priority as in <syslog.h>. */
+void report_write(const struct login *login, int priority, const struct log_line *line);
 
 /* What a reply says, with its HTTP status in front, as a line's detail. */
 #define REPORT_DETAIL_SIZE (WIRE_DETAIL_SIZE + 32)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/config.h"
-#include "module/log.h"
 #include "module/login_state.h"
 #include "module/pretend.h"
 #include "module/report.h"
@@ -122,7 +121,7 @@ log_attempt(const struct login *login, const struct keeper_attempt *attempt)
 	line->message_id = reply->message_id;
 	line->ms = (long)attempt->elapsed_ms;
 	line->detail = detail;
-	log_write(login->pamh, gateways_priority(&login->gateways, attempt), line);
+	report_write(login, gateways_priority(&login->gateways, attempt), line);
 }
 
 /* What a reply tells for the rest of the login. */

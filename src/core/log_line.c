@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "module/log.h"
+#include "core/log_line.h"
 
-#include <security/pam_ext.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +9,6 @@
 
 #define VALUE_MAX 128
 #define DETAIL_MAX 600
-#define LINE_SIZE 2048
 
 struct writer {
 	char *next;
@@ -70,9 +68,9 @@ put_fraction(struct writer *writer, const char *key, unsigned int part, unsigned
 }
 
 void
-log_write(pam_handle_t *pamh, int priority, const struct log_line *line)
+log_line_compose(const struct log_line *line, char ret_text[static LOG_LINE_SIZE])
 {
-	char text[LINE_SIZE] = " ", ms[24];
+	char text[LOG_LINE_SIZE + 1] = " ", ms[24];
 	struct writer writer = { text + 1, sizeof text - 1 };
 
 	snprintf(ms, sizeof ms, "%ld", line->ms);
@@ -97,5 +95,5 @@ log_write(pam_handle_t *pamh, int priority, const struct log_line *line)
 		put_clean(&writer, line->detail, DETAIL_MAX, true);
 		put(&writer, "\"", 1);
 	}
-	pam_syslog(pamh, priority, "%s", text + 1);
+	memcpy(ret_text, text + 1, LOG_LINE_SIZE);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The administrator's side: one line per outcome, key=value, stable names, facility authpriv.
- * Values cannot forge a key or a line. Phone numbers come as masked types only; no code, password
- * or answer ever comes here.
+ * The administrator's side: one line per outcome, key=value, stable names. Values cannot forge
+ * a key or a line. Phone numbers come as masked types only; no code, password or answer ever comes
+ * here.
  */
-#ifndef SMSOTP_MODULE_LOG_H
-#define SMSOTP_MODULE_LOG_H
-
-#include <security/pam_modules.h>
+#ifndef SMSOTP_CORE_LOG_LINE_H
+#define SMSOTP_CORE_LOG_LINE_H
 
 struct e164_masked;
 
@@ -25,6 +23,9 @@ struct log_line {
 	const char *detail;		/* free text, quoted, comes last; left out if NULL or "" */
 };
 
-void log_write(pam_handle_t *pamh, int priority, const struct log_line *line);
+#define LOG_LINE_SIZE 2048
+
+/* Writes the line for syslog(3), cut if it is too long. */
+void log_line_compose(const struct log_line *line, char ret_text[static LOG_LINE_SIZE]);
 
 #endif
