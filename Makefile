@@ -69,6 +69,7 @@ MODULE := $(wildcard pam_smsotp.c src/module/*.c)
 # One main per helper; the rest of the directory is what they share.
 SEND   := src/helper/send.c
 HELPER := $(filter-out $(SEND),$(wildcard src/helper/*.c))
+CTL    := $(wildcard src/ctl/*.c)
 
 UNIT   := $(wildcard tests/unit/test_*.c)
 RUNNER := $(wildcard tests/pam/*.c)
@@ -81,6 +82,9 @@ LIBS_MODULE := -lpam $(call pkg,libsodium,-lsodium) $(call pkg,libconfig,-lconfi
 LIBS_SEND   := $(call pkg,libcurl,-lcurl) $(call pkg,jansson,-ljansson) \
 	$(call pkg,expat,-lexpat) $(call pkg,libconfig,-lconfig) $(call pkg,libsodium,-lsodium) \
 	$(call pkg,libseccomp,-lseccomp) $(call pkg,libcrypto,-lcrypto)
+# It runs in no login: what prints JSON may be as large as it likes.
+LIBS_CTL    := $(call pkg,jansson,-ljansson) $(call pkg,libsodium,-lsodium) \
+	$(call pkg,libconfig,-lconfig)
 LIBS_UNIT   := $(call pkg,cmocka,-lcmocka) $(LIBS_SEND) -lpam
 LIBS_RUNNER := -lpam $(call pkg,jansson,-ljansson) $(call pkg,libsodium,-lsodium) -ldl
 
@@ -128,7 +132,7 @@ TEST_CFLAGS :=
 
 # --- what is built -------------------------------------------------------------------------------
 #: Targets:
-#:   all                      pam_smsotp.so and smsotp-send (the default)
+#:   all                      pam_smsotp.so, smsotp-send and smsotpctl (the default)
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 Q = $(if $(V),,@)
 SILENT = $(findstring s,$(firstword $(filter-out -% %=%,$(MAKEFLAGS))))
@@ -137,7 +141,7 @@ link = $(Q)mkdir -p $(@D) && \
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LINK_AS) -o $@ $(filter %.o %.a,$^)
 
 .PHONY: all
-all: $(O)/pam_smsotp.so $(O)/smsotp-send
+all: $(O)/pam_smsotp.so $(O)/smsotp-send $(O)/smsotpctl
 
 # In sshd, sudo, login…: policy, records, prompt, verdict. Exports what PAM calls, and no more.
 EXPORTS := src/module/pam_smsotp.map
@@ -152,6 +156,12 @@ $(O)/smsotp-send: $(call objects,$(SEND)) $(O)/libhelper.a $(O)/libwire.a $(O)/l
 	$(call says,LD)
 	$(link) $(LIBS_SEND)
 
+# For the administrator.
+$(O)/smsotpctl: private LINK_AS = -pie
+$(O)/smsotpctl: $(call objects,$(CTL)) $(O)/libwire.a $(O)/libcore.a
+	$(call says,LD)
+	$(link) $(LIBS_CTL)
+
 $(O)/libcore.a: $(call objects,$(CORE))
 $(O)/libwire.a: $(call objects,$(WIRE))
 $(O)/libhelper.a: $(call objects,$(HELPER))
@@ -165,7 +175,7 @@ $(O)/obj/%.o: %.c $(O)/flags | $(O)/include/paths.h
 	$(call says,CC)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-ALL_C := $(CORE) $(WIRE) $(MODULE) $(SEND) $(HELPER) $(UNIT) $(RUNNER) $(BENCH) $(FUZZ)
+ALL_C := $(CORE) $(WIRE) $(MODULE) $(SEND) $(HELPER) $(CTL) $(UNIT) $(RUNNER) $(BENCH) $(FUZZ)
 -include $(patsubst %.c,$(O)/obj/%.d,$(ALL_C))
 
 # The paths that a build fixes, the flags it was made with, the sources there are. These files
@@ -210,6 +220,7 @@ example = test -e $(CONFDIR)/$(1) || test -L $(CONFDIR)/$(1) || \
 install: all
 	$(Q)$(call files,0644,$(O)/pam_smsotp.so,$(PAMDIR))
 	$(Q)$(call files,0755,$(O)/smsotp-send,$(LIBEXECDIR)/smsotp)
+	$(Q)$(call files,0755,$(O)/smsotpctl,$(SBINDIR))
 	$(Q)$(call files,0644,$(API),$(DATADIR)/smsotp/api)
 	$(Q)$(call files,0644,$(MAN5),$(MANDIR)/man5)
 	$(Q)$(call files,0644,$(MAN8),$(MANDIR)/man8)
@@ -232,7 +243,8 @@ uninstall:
 	test -z "$$users" || { \
 		echo "uninstall: refused, logins need the module; first take it out of" >&2; \
 		echo "$$users" >&2; exit 1; }
-	rm -f $(DESTDIR)$(PAMDIR)/pam_smsotp.so $(DESTDIR)$(LIBEXECDIR)/smsotp/smsotp-send
+	rm -f $(DESTDIR)$(PAMDIR)/pam_smsotp.so $(DESTDIR)$(LIBEXECDIR)/smsotp/smsotp-send \
+		$(DESTDIR)$(SBINDIR)/smsotpctl
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/smsotp/api/,$(notdir $(API))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MAN8)))

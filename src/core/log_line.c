@@ -90,6 +90,8 @@ log_line_compose(const struct log_line *line, char ret_text[static LOG_LINE_SIZE
 	put_fraction(&writer, "fails", line->fails, line->lock_after);
 	put_key(&writer, "rule", NULL);
 	put_key(&writer, "ref", line->ref);
+	if (line->by != NULL)
+		put_key(&writer, "by", line->by);
 	if (line->detail != NULL && line->detail[0] != '\0') {
 		put(&writer, " detail=\"", 9);
 		put_clean(&writer, line->detail, DETAIL_MAX, true);

@@ -165,24 +165,32 @@ load(struct record *record, struct fault *fault)
 	return 0;
 }
 
-int
-record_open(const struct record_place *place, const uint8_t *initial, struct record **ret_record,
-	struct fault *fault)
+static struct record *
+record_new(const struct record_place *place)
 {
-	struct record *record;
-	bool made = false;
-	int result;
+	struct record *record = calloc(1, sizeof *record);
 
-	record = calloc(1, sizeof *record);
 	if (record == NULL)
-		return fault_set(fault, FAULT_MEMORY, "out of memory");
+		return NULL;
 	record->fd = -1;
 	record->directory = place->directory;
 	record->kind = place->kind;
 	memcpy(record->owner, place->owner, sizeof record->owner);
 	snprintf(record->name, sizeof record->name, "%s", place->name);
 	snprintf(record->path, sizeof record->path, "%s/%s", place->directory->path, place->name);
+	return record;
+}
 
+int
+record_open(const struct record_place *place, const uint8_t *initial, struct record **ret_record,
+	struct fault *fault)
+{
+	struct record *record = record_new(place);
+	bool made = false;
+	int result;
+
+	if (record == NULL)
+		return fault_set(fault, FAULT_MEMORY, "out of memory");
 	result = open_locked(record, initial, &made, fault);
 	if (result == 0)
 		result = load(record, fault);
@@ -196,6 +204,37 @@ record_open(const struct record_place *place, const uint8_t *initial, struct rec
 	if (made && record->slot.sequence == 2 && !record->slot.settled)
 		settle(record);
 	*ret_record = record;
+	return 0;
+}
+
+int
+record_claim(const struct record_place *place, struct record **ret_record, struct fault *fault)
+{
+	struct record *record = record_new(place);
+	bool made;
+	int result;
+
+	if (record == NULL)
+		return fault_set(fault, FAULT_MEMORY, "out of memory");
+	result = open_locked(record, NULL, &made, fault);
+	if (result != 0)
+		record_close(&record);
+	if (result != 0 && result != FILE_ABSENT)
+		return result;
+	*ret_record = record;
+	return 0;
+}
+
+int
+record_remove(struct record *record, enum record_write how, struct fault *fault)
+{
+	const bool synced = record->directory->life == DIRECTORY_DURABLE && how == RECORD_DURABLE;
+
+	if (unlinkat(record->directory->fd, record->name, 0) != 0)
+		return fault_set_errno(fault, FAULT_STATE, errno, "%s: cannot be removed",
+			record->path);
+	if (synced && fsync(record->directory->fd) != 0)
+		return fault_set_errno(fault, FAULT_STATE, errno, "%s", record->directory->path);
 	return 0;
 }
 

@@ -59,6 +59,20 @@ struct record_place {
 int record_open(const struct record_place *place, const uint8_t *initial,
 	struct record **ret_record, struct fault *fault) __attribute__((warn_unused_result));
 
+/*
+ * Opens and locks a record without reading it, for whoever removes it: one that is damaged inside
+ * can be removed as well. *ret_record is NULL if there is none.
+ */
+int record_claim(const struct record_place *place, struct record **ret_record,
+	struct fault *fault) __attribute__((warn_unused_result));
+
+/*
+ * Removes the file of a locked record. Whoever waits for the lock then finds that the
+ * name leads elsewhere, and begins anew. The record is only good for record_close afterwards.
+ */
+int record_remove(struct record *record, enum record_write how, struct fault *fault)
+	__attribute__((warn_unused_result));
+
 /* Unlocks, closes, wipes. Safe on NULL. */
 void record_close(struct record **record);
 

@@ -28,37 +28,47 @@ open_ledger(const struct record_place *place, enum store_making making,
 	return result;
 }
 
-/* Accounts are known by uid: no two spellings of a name have counters of their own. */
-static void
-place_of_uid(uid_t uid, struct record_place *place, char name[static 16])
+void
+store_place_of_uid(const struct directory *directory, enum record_kind kind, uid_t uid,
+	struct store_place *ret_place)
 {
-	snprintf(name, 16, "%" PRIu32, (uint32_t)uid);
-	place->name = name;
-	bytes_put_u32(place->owner, uid);
+	*ret_place = (struct store_place){ .place = { .directory = directory, .kind = kind } };
+	snprintf(ret_place->name, sizeof ret_place->name, "%" PRIu32, (uint32_t)uid);
+	ret_place->place.name = ret_place->name;
+	bytes_put_u32(ret_place->place.owner, uid);
+}
+
+void
+store_place_of_phone(const struct store *store, const struct code_tag *phone,
+	struct store_place *ret_place)
+{
+	*ret_place = (struct store_place){
+		.place = { .directory = &store->phones, .kind = RECORD_PHONE },
+	};
+	sodium_bin2hex(ret_place->name, sizeof ret_place->name, phone->bytes,
+		sizeof phone->bytes);
+	ret_place->place.name = ret_place->name;
+	memcpy(ret_place->place.owner, phone->bytes, sizeof phone->bytes);
 }
 
 int
 store_open_user(const struct store *store, uid_t uid, enum store_making making,
 	struct store_ledger *ret_ledger, struct fault *fault)
 {
-	struct record_place place = { .directory = &store->users, .kind = RECORD_USER };
-	char name[16];
+	struct store_place at;
 
-	place_of_uid(uid, &place, name);
-	return open_ledger(&place, making, ret_ledger, fault);
+	store_place_of_uid(&store->users, RECORD_USER, uid, &at);
+	return open_ledger(&at.place, making, ret_ledger, fault);
 }
 
 int
 store_open_phone(const struct store *store, const struct code_tag *phone, enum store_making making,
 	struct store_ledger *ret_ledger, struct fault *fault)
 {
-	struct record_place place = { .directory = &store->phones, .kind = RECORD_PHONE };
-	char name[2 * sizeof phone->bytes + 1];
+	struct store_place at;
 
-	sodium_bin2hex(name, sizeof name, phone->bytes, sizeof phone->bytes);
-	place.name = name;
-	memcpy(place.owner, phone->bytes, sizeof phone->bytes);
-	return open_ledger(&place, making, ret_ledger, fault);
+	store_place_of_phone(store, phone, &at);
+	return open_ledger(&at.place, making, ret_ledger, fault);
 }
 
 int
@@ -103,16 +113,16 @@ int
 store_open_codes(const struct store *store, uid_t uid, enum store_making making,
 	struct store_codes *ret_codes, struct fault *fault)
 {
-	struct record_place place = { .directory = &store->codes, .kind = RECORD_CODES };
 	struct store_codes codes = { .record = NULL };
 	uint8_t initial[RECORD_BODY_SIZE];
-	char name[16];
+	struct store_place at;
 	int result;
 
-	place_of_uid(uid, &place, name);
+	store_place_of_uid(&store->codes, RECORD_CODES, uid, &at);
 	code_record_start(&never, &codes.codes);
 	code_record_put(&codes.codes, initial);
-	result = record_open(&place, making == STORE_MAKE ? initial : NULL, &codes.record, fault);
+	result = record_open(&at.place, making == STORE_MAKE ? initial : NULL, &codes.record,
+		fault);
 	if (result == 0)
 		*ret_codes = codes;
 	return result;

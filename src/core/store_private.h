@@ -25,6 +25,23 @@ struct store {
 	struct health *health;			/* the same */
 };
 
+/* Where a record is, with room for its name; place.name points into it. */
+#define STORE_NAME_SIZE (2 * CODE_RECORD_TAG_SIZE + 1)
+struct store_place {
+	struct record_place place;
+	char name[STORE_NAME_SIZE];
+};
+
+/* Accounts are known by uid: no two spellings of a name have counters of their own. */
+void store_place_of_uid(const struct directory *directory, enum record_kind kind, uid_t uid,
+	struct store_place *ret_place);
+void store_place_of_phone(const struct store *store, const struct code_tag *phone,
+	struct store_place *ret_place);
+
+/* Removes a record, if there is one, under its lock. *had becomes true if it was removed. */
+int store_discard(const struct record_place *place, enum record_write how, bool *had,
+	struct fault *fault) __attribute__((warn_unused_result));
+
 /* A user's or a phone's record, locked while it is open. */
 struct store_ledger {
 	struct record *record;

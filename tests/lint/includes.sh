@@ -31,13 +31,15 @@ headers_alone() {
 }
 
 outside "only module and pam_smsotp.c use PAM" 'security/' 'src/module/*' pam_smsotp.c
-outside "only helpers use curl, ldap, jansson, expat, seccomp, openssl" \
-	'curl/|ldap\.h|lber\.h|jansson\.h|expat\.h|seccomp\.h|openssl/|hiredis' 'src/helper/*'
+outside "only helpers use curl, ldap, expat, seccomp, openssl" \
+	'curl/|ldap\.h|lber\.h|expat\.h|seccomp\.h|openssl/|hiredis' 'src/helper/*'
+outside "only helpers and smsotpctl use jansson" 'jansson\.h' 'src/helper/*' 'src/ctl/*'
 outside "only module and helpers log" 'syslog\.h' \
 	'src/module/*' 'src/helper/*' 'src/ctl/*' pam_smsotp.c
 below "core knows nothing above it" src/core 'wire/|module/|helper/|ctl/'
 below "wire knows only core" src/wire 'module/|helper/|ctl/'
 below "the module knows wire and core" src/module 'helper/|ctl/'
 below "helpers know wire and core" src/helper 'module/|ctl/'
+below "smsotpctl knows wire and core" src/ctl 'module/|helper/'
 verdict "every header compiles alone" "$(headers_alone 2>&1)"
 finish

@@ -10,6 +10,12 @@ needed() {
 		grep -vE '^(libpam|libsodium|libconfig|libc)\.so\.[0-9]+$'
 }
 
+# smsotpctl is what the module is, with JSON in place of PAM: no network code.
+needed_ctl() {
+	readelf -dW "$O/smsotpctl" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+		grep -vE '^(libjansson|libsodium|libconfig|libc)\.so\.[0-9]+$'
+}
+
 # pam_sm_* and nothing else: another symbol could take the place of one of the host's, or the
 # other way round.
 exported() {
@@ -46,8 +52,10 @@ hardened() {
 }
 
 verdict "the module is linked with libpam, libsodium, libconfig and libc alone" "$(needed)"
+verdict "smsotpctl is linked with jansson, libsodium, libconfig and libc alone" "$(needed_ctl)"
 verdict "the module exports pam_sm_authenticate and pam_sm_setcred alone" "$(exported)"
 verdict "foo.c and foo_part.c export foo_* alone" "$(prefixes)"
 verdict "the module is hardened" "$(hardened "$O/pam_smsotp.so")"
 verdict "smsotp-send is hardened" "$(hardened "$O/smsotp-send")"
+verdict "smsotpctl is hardened" "$(hardened "$O/smsotpctl")"
 finish

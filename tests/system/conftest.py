@@ -100,6 +100,14 @@ def stopper(stage):  # pylint: disable=unused-argument
 
 
 @pytest.fixture
+def ctl(world, stage):
+    """Runs smsotpctl on this world's configuration; status is the exit status it must have."""
+    def run(*arguments, status=0, **options):
+        return harness.Ctl(world, stage.ctl, arguments, status, **options)
+    return run
+
+
+@pytest.fixture
 def double(world):
     """Starts gateway doubles over TLS, known to this world by their API's name."""
     authority = gateway_double.Authority(world.base)

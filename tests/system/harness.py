@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import stat
+import subprocess
 import threading
 import time
 
@@ -58,7 +59,9 @@ class Stage:
         assert len(modules) == 1, f"one module expected below {root}/usr/lib*, found {modules}"
         self.module = modules[0]
         self.helper = root + "/usr/libexec/smsotp/smsotp-send"
-        assert os.access(self.helper, os.X_OK), f"{self.helper} is not there"
+        self.ctl = root + "/usr/sbin/smsotpctl"
+        for program in (self.helper, self.ctl):
+            assert os.access(program, os.X_OK), f"{program} is not there"
 
 
 class SystemLog:
@@ -119,6 +122,19 @@ class Event:
 
     def name(self):
         return f"{self.values.get('event')} {self.values.get('reason')}"
+
+
+class Ctl:
+    """One run of smsotpctl, ended."""
+
+    def __init__(self, world, program, arguments, status, text=""):
+        done = subprocess.run([program, f"--conf={world.base}/smsotp.conf", *arguments],
+                              input=text, capture_output=True, text=True, timeout=60, check=False)
+        self.output, self.errors, self.status = done.stdout, done.stderr, done.returncode
+        assert self.status == status, f"exit {self.status}: {self.output}{self.errors}"
+
+    def json(self):
+        return json.loads(self.output)
 
 
 class World:

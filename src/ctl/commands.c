@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl/commands.h"
+
+#include "ctl/command.h"
+
+const struct command commands[] = {
+	{ "status", "[USER]", "what is known of a user, or of all who are locked out",
+		0, 1, NULL, status_run },
+	{ "unlock", "USER", "ends a lock-out and forgets the wrong codes",
+		1, 1, NULL, unlock_run },
+	{ "forget", "USER", "removes what is kept of a user and of his phones",
+		1, 1, NULL, forget_run },
+	{ "prune", "", "removes records of vanished users and of past windows",
+		0, 0, NULL, prune_run },
+	{ "help", "[COMMAND]", "explains a command", 0, 1, NULL, help_run },
+	{ NULL, NULL, NULL, 0, 0, NULL, NULL }
+};

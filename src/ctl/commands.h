@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What each command runs. Returns the exit status. */
+#ifndef SMSOTP_CTL_COMMANDS_H
+#define SMSOTP_CTL_COMMANDS_H
+
+struct ctl;
+
+int forget_run(struct ctl *ctl);
+int help_run(struct ctl *ctl);
+int prune_run(struct ctl *ctl);
+int status_run(struct ctl *ctl);
+int unlock_run(struct ctl *ctl);
+
+#endif

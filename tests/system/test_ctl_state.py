@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""smsotpctl status, unlock, forget, prune: on the state of real logins."""
+import glob
+import os
+import re
+
+import hosts
+from harness import phone, uid
+
+MANUAL = os.path.join(os.path.dirname(__file__), "../../docs/smsotpctl.8")
+PROMPT = r"Code (\w\w) sent to .*"
+MASKED = r"\+44 \*+ \d{4}"
+
+
+def fail(world, daemon_host, user, times=1):
+    """Wrong codes of one login."""
+    daemon = hosts.Daemon(world, daemon_host, user)
+    ref = daemon.says("prompt " + PROMPT).group(1)
+    for step in range(times):
+        daemon.type(world.text_of(ref).wrong(step + 1))
+        if step + 1 < times:
+            daemon.says("prompt Wrong code.*")
+    daemon.says("error .*")
+    assert daemon.ended() != 0
+    world.forget_log()
+
+
+def test_status_and_unlock(world, daemon_host, ctl):
+    world.configure(guesses="{ per_conversation = 2; lock_after = 2; }")
+    assert ctl("status").output == "0 users have records; 0 of them have entered wrong codes " \
+        "lately.\n"
+    fail(world, daemon_host, "alice", 2)
+    shown = ctl("status", "alice").output
+    assert shown.startswith(f"alice (uid {uid('alice')}): locked for 30 minutes, 2 wrong codes in "
+                            "a row\n"), shown
+    assert re.search(MASKED + r" \(from list\)", shown), shown
+    assert phone("alice") not in shown
+    assert phone("alice") in ctl("status", "alice", "--show").output
+    found = ctl("status", "alice", "--json").json()
+    assert found["state"]["standing"] == "locked"
+    assert 1700 < found["state"]["locked_for_s"] <= 1800
+    assert found["state"]["texts"] == {"today": 1, "not_entered": 1, "next_in_s": 0}
+    assert found["phones"][0]["texts"]["today"] == 1
+    assert ctl("status").output.startswith(f"alice (uid {uid('alice')}): locked for 30 minutes")
+
+    assert ctl("unlock", "alice").output == \
+        "alice was locked out after 2 wrong codes, and no longer is.\n"
+    line = [line for line in world.log_lines() if "smsotpctl" in line][-1]
+    assert re.search(rf"event=admin reason=unlock user=alice uid={uid('alice')} .* "
+                     r"by=root\(0\)$", line), line
+    daemon = hosts.Daemon(world, daemon_host, "alice")
+    daemon.says("prompt " + PROMPT)
+    daemon.type(world.text(2).code)
+    assert daemon.ended() == 0
+    world.expect_log("text accepted", "accepted code")
+    assert ctl("unlock", "alice").output == "alice was not locked out; 0 wrong codes are " \
+        "forgotten.\n"
+    world.expected_texts = 2
+
+
+def test_forget(world, daemon_host, ctl):
+    fail(world, daemon_host, "alice", 3)
+    assert ctl("forget", "alice").output == "What was kept of alice is removed (2 records).\n"
+    assert not glob.glob(world.base + "/state/users/*")
+    assert not glob.glob(world.base + "/state/phones/*")
+    assert not glob.glob(world.base + "/run/codes/*")
+    assert ctl("forget", "alice", "--json").json()["removed"] == 0
+    world.expected_texts = 1
+
+
+def test_prune(world, daemon_host, ctl):
+    fail(world, daemon_host, "alice", 3)
+    assert ctl("prune").output == "Removed: 0 users, 0 phones.\n"
+    os.rename(f"{world.base}/state/users/{uid('alice')}", f"{world.base}/state/users/4000000000")
+    # It says whose it is; under another name it is damaged, and is left.
+    refused = ctl("prune", status=2)
+    assert "4000000000" in refused.errors
+    os.unlink(f"{world.base}/state/users/4000000000")
+    assert ctl("prune", "--json").json() == {"users": 0, "phones": 0}
+    world.expected_texts = 1
+
+
+def test_words_for_what_is_wrong(world, ctl):
+    assert ctl("unlock", "nobody-knows-him", status=2).errors == \
+        'smsotpctl: there is no account "nobody-knows-him"\n'
+    assert ctl("unlock", "--json", "nobody-knows-him", status=2).json() == \
+        {"error": 'there is no account "nobody-knows-him"', "advice": None}
+    assert "something is missing" in ctl("unlock", status=64).errors
+    assert "there is no such option: --sow" in ctl("status", "--sow", status=64).errors
+    assert "there is no such command: staus" in ctl("staus", status=64).errors
+    assert "given twice" in ctl("status", "--json", "--json", status=64).errors
+    assert "takes no value" in ctl("status", "--json=1", status=64).errors
+    world.configure(country_code='"x"')
+    wrong = ctl("status", status=2).errors
+    assert re.match(rf"smsotpctl: {world.base}/smsotp.conf:\d+: .*\nUntil that is mended every "
+                    "login", wrong), wrong
+    world.expected_texts = 0
+
+
+def test_help_and_manual_are_the_table(world, ctl):
+    """Every command and option stands in the manual page, and nothing else does."""
+    with open(MANUAL, encoding="utf-8") as file:
+        manual = file.read()
+    commands, options = set(), set()
+    for name in re.findall(r"^  (\w[\w-]*) +\S", ctl("--help").output, re.M):
+        text = ctl("help", name).output
+        assert text.startswith(f"usage: smsotpctl {name} "), text
+        assert ctl(name, "--help").output == text
+        commands.add(name)
+        options |= set(re.findall(r"^  --([\w-]+)", text, re.M))
+    assert set(re.findall(r"^\.It Cm ([\w-]+)", manual, re.M)) == commands
+    assert set(re.findall(r"^\.It Fl -([\w-]+)", manual, re.M)) == options
+    world.expected_texts = 0
