@@ -12,15 +12,18 @@
 #define CONF_MS_SIZE 32
 #define CONF_MS_HUGE 1e12	/* beyond any range, and exact in a double */
 
-/* "budget.user.seconds", "phones[1].users[0].name": at->name, and the way to setting. */
+/*
+ * "budget.user.seconds", "phones[1].users[0].name": at->name, and the way to setting. What lies
+ * over the group has its way from the root.
+ */
 static void
 conf_name(const struct conf_at *at, const config_setting_t *setting,
 	char ret_name[static CONF_NAME_SIZE])
 {
 	size_t used;
 
-	if (setting == NULL || setting == at->group || config_setting_parent(setting) == NULL) {
-		snprintf(ret_name, CONF_NAME_SIZE, "%s", at->name);
+	if (setting == at->group || config_setting_parent(setting) == NULL) {
+		snprintf(ret_name, CONF_NAME_SIZE, "%s", setting == at->group ? at->name : "");
 		return;
 	}
 	conf_name(at, config_setting_parent(setting), ret_name);
@@ -34,12 +37,22 @@ conf_name(const struct conf_at *at, const config_setting_t *setting,
 	}
 }
 
+/* Whether setting is group, or lies in it. */
+static bool
+conf_lies_in(const config_setting_t *setting, const config_setting_t *group)
+{
+	while (setting != NULL && setting != group)
+		setting = config_setting_parent(setting);
+	return setting != NULL;
+}
+
 int
 conf_refuse(const struct conf_at *at, const config_setting_t *setting, const char *format, ...)
 {
 	const config_setting_t *place = setting != NULL ? setting : at->group;
 	unsigned int line = config_setting_source_line(place);
 	char text[FAULT_TEXT_SIZE], name[CONF_NAME_SIZE], where[16] = "";
+	char over[CONF_NAME_SIZE] = "", over_where[32] = "";
 	va_list args;
 
 	va_start(args, format);
@@ -48,18 +61,24 @@ conf_refuse(const struct conf_at *at, const config_setting_t *setting, const cha
 	conf_name(at, place, name);
 	if (line > 0)	/* the root has none */
 		snprintf(where, sizeof where, ":%u", line);
-	return fault_set(at->fault, FAULT_CONFIG, "%s%s: %s%s%s", conf_file_path(at->file), where,
-		name, name[0] != '\0' ? ": " : "", text);
+	/* Alone the setting may be right. */
+	if (at->over != NULL && !conf_lies_in(place, at->over)) {
+		conf_name(at, at->over, over);
+		snprintf(over_where, sizeof over_where, " in line %u over it",
+			(unsigned int)config_setting_source_line(at->over));
+	}
+	return fault_set(at->fault, FAULT_CONFIG, "%s%s: %s%s%s%s%s%s", conf_file_path(at->file),
+		where, name, name[0] != '\0' ? ": " : "", text, over[0] != '\0' ? ", with " : "",
+		over, over_where);
 }
 
-int
-conf_known(const struct conf_at *at, const char *const known[])
+static int
+conf_known_in(const struct conf_at *at, const config_setting_t *group, const char *const known[])
 {
-	int count = config_setting_length(at->group);
+	int count = config_setting_length(group);
 
 	for (int i = 0; i < count; i++) {
-		const config_setting_t *setting =
-			config_setting_get_elem(at->group, (unsigned int)i);
+		const config_setting_t *setting = config_setting_get_elem(group, (unsigned int)i);
 		size_t k = 0;
 
 		while (known[k] != NULL && strcmp(known[k], config_setting_name(setting)) != 0)
@@ -70,12 +89,29 @@ conf_known(const struct conf_at *at, const char *const known[])
 	return 0;
 }
 
+int
+conf_known(const struct conf_at *at, const char *const known[])
+{
+	int status = conf_known_in(at, at->group, known);
+
+	return status == 0 && at->over != NULL ? conf_known_in(at, at->over, known) : status;
+}
+
+const config_setting_t *
+conf_setting(const struct conf_at *at, const char *key)
+{
+	const config_setting_t *setting =
+		at->over != NULL ? config_setting_get_member(at->over, key) : NULL;
+
+	return setting != NULL ? setting : config_setting_get_member(at->group, key);
+}
+
 /* Absent: *ret_setting is NULL, and that is an error where the key is required. */
 static int
 conf_find(const struct conf_at *at, const char *key, bool required,
 	const config_setting_t **ret_setting)
 {
-	*ret_setting = config_setting_get_member(at->group, key);
+	*ret_setting = conf_setting(at, key);
 	if (*ret_setting == NULL && required)
 		return conf_refuse(at, NULL, "\"%s\" is missing", key);
 	return 0;
@@ -157,7 +193,7 @@ conf_choice(const struct conf_at *at, const char *key, bool required, const char
 		snprintf(allowed + used, sizeof allowed - used, "%s\"%s\"", i > 0 ? " or " : "",
 			words[i]);
 	}
-	return conf_refuse(at, config_setting_get_member(at->group, key), "must be %s", allowed);
+	return conf_refuse(at, conf_setting(at, key), "must be %s", allowed);
 }
 
 int
@@ -284,18 +320,29 @@ conf_strings(const struct conf_at *at, const char *key, bool required, struct co
 }
 
 int
-conf_group(const struct conf_at *at, const char *key, bool required,
-	const config_setting_t **ret_group)
+conf_group(const struct conf_at *at, const char *key, bool required, struct conf_at *ret_inner)
 {
-	const config_setting_t *setting;
-	int status = conf_find(at, key, required, &setting);
+	const config_setting_t *group, *over = NULL;
+	int status = conf_find(at, key, required, &group);
 
-	if (status != 0 || setting == NULL)
-		return status;
-	if (config_setting_type(setting) != CONFIG_TYPE_GROUP)
-		return conf_refuse_type(at, setting, "a group \"{ … }\"");
-	*ret_group = setting;
-	return 0;
+	if (status == 0 && group != NULL && config_setting_type(group) != CONFIG_TYPE_GROUP)
+		return conf_refuse_type(at, group, "a group \"{ … }\"");
+	if (status == 0 && at->over != NULL && group == config_setting_get_member(at->over, key)) {
+		const config_setting_t *under = config_setting_get_member(at->group, key);
+
+		/* There is nothing to merge with where only one of them has it. */
+		if (under != NULL && config_setting_type(under) != CONFIG_TYPE_GROUP)
+			return conf_refuse_type(at, under, "a group \"{ … }\"");
+		if (under != NULL) {
+			over = group;
+			group = under;
+		}
+	}
+	if (status == 0) {
+		ret_inner->group = group;
+		ret_inner->over = over;
+	}
+	return status;
 }
 
 int

@@ -43,19 +43,30 @@ const char *conf_file_path(const struct conf_file *file);
  * Reading settings. group is a group setting of file. Each get function leaves *ret untouched and
  * returns 0 if the key is absent and required is false; a wrong type or a value out of range is an
  * error naming file and line. Strings belong to the file and live until conf_file_free.
+ *
+ * over is a second group of the same file, or NULL. A key that it has counts in place of group's;
+ * where both have a group under one key, so do the keys in it, at any depth. Whatever else they
+ * have is replaced whole.
  */
 struct conf_at {
 	const struct conf_file *file;
 	const config_setting_t *group;
 	const char *name;	/* for messages: "" for the root, "budget.user"… */
 	struct fault *fault;
+	const config_setting_t *over;
 };
 
-/* An error at one setting (NULL: at the group). Returns FAULT_CONFIG. */
+/* The setting that counts, for conf_refuse and for looking into it; NULL if absent. */
+const config_setting_t *conf_setting(const struct conf_at *at, const char *key);
+
+/*
+ * An error at one setting (NULL: at the group). Of a setting that is not in over the error says as
+ * well what lies over it. Returns FAULT_CONFIG.
+ */
 int conf_refuse(const struct conf_at *at, const config_setting_t *setting, const char *format, ...)
 	__attribute__((format(printf, 3, 4), cold));
 
-/* Refuses any key of the group that is not in known (NULL-terminated), naming it. */
+/* Refuses any key of group and over that is not in known (NULL-terminated), naming it. */
 int conf_known(const struct conf_at *at, const char *const known[])
 	__attribute__((warn_unused_result));
 
@@ -83,9 +94,12 @@ int conf_seconds(const struct conf_at *at, const char *key, bool required,
 /* An array or list of strings. *ret_values is malloc'ed; the caller frees it, not the strings. */
 int conf_strings(const struct conf_at *at, const char *key, bool required, struct conf_range count,
 	const char ***ret_values, size_t *ret_count) __attribute__((warn_unused_result));
-/* A group; *ret_group stays NULL if absent. */
+/*
+ * A group. Sets ret_inner's group (NULL if absent) and over, and nothing else: file, name and fault
+ * are the caller's.
+ */
 int conf_group(const struct conf_at *at, const char *key, bool required,
-	const config_setting_t **ret_group) __attribute__((warn_unused_result));
+	struct conf_at *ret_inner) __attribute__((warn_unused_result));
 /* A list "( … )" of groups. */
 int conf_list(const struct conf_at *at, const char *key, bool required, struct conf_range count,
 	const config_setting_t **ret_list) __attribute__((warn_unused_result));

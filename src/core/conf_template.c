@@ -9,7 +9,7 @@ int
 conf_template(const struct conf_at *at, const char *key, const char *text,
 	const char *const names[])
 {
-	const config_setting_t *setting = config_setting_get_member(at->group, key);
+	const config_setting_t *setting = conf_setting(at, key);
 	size_t column = 0, length = 0;
 	const char *wrong = template_check(text, names, &column);
 	const char *name;

@@ -31,7 +31,7 @@ static int
 config_gateways(const struct conf_at *root, struct config *config)
 {
 	const struct conf_range count = { 1, CONFIG_GATEWAYS_MAX };
-	const config_setting_t *setting = config_setting_get_member(root->group, "gateways");
+	const config_setting_t *setting = conf_setting(root, "gateways");
 	const char **names = NULL;
 	size_t n = 0;
 	int status = conf_strings(root, "gateways", true, count, &names, &n);
@@ -85,7 +85,7 @@ config_countries(const struct conf_at *root, struct config *config)
 
 	if (status == 0 && config->country_code != NULL &&
 		!e164_is_calling_code(config->country_code)) {
-		return conf_refuse(root, config_setting_get_member(root->group, "country_code"),
+		return conf_refuse(root, conf_setting(root, "country_code"),
 			"not a country's calling code; for instance \"44\", without \"+\"");
 	}
 	if (status == 0) {
@@ -100,7 +100,7 @@ config_countries(const struct conf_at *root, struct config *config)
 		return conf_refuse(root, NULL,
 			"\"country_code\" or \"allowed_prefixes\" is missing");
 	}
-	setting = config_setting_get_member(root->group, "allowed_prefixes");
+	setting = conf_setting(root, "allowed_prefixes");
 	for (size_t i = 0; i < config->allowed_prefix_count; i++) {
 		if (!e164_prefix_valid(config->allowed_prefixes[i])) {
 			return conf_refuse(root, config_setting_get_elem(setting, (unsigned int)i),
@@ -157,7 +157,7 @@ config_directory(const struct conf_at *root, const char *key, const char **direc
 	int status = conf_string(root, key, false, length, directory);
 
 	if (status == 0 && !config_directory_valid(*directory)) {
-		return conf_refuse(root, config_setting_get_member(root->group, key),
+		return conf_refuse(root, conf_setting(root, key),
 			"must be an absolute path without \"..\"");
 	}
 	return status;

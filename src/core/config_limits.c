@@ -16,7 +16,7 @@ config_limits_enter(const struct conf_at *outer, const char *key, const char *na
 	const char *const known[], struct conf_at *ret_at)
 {
 	struct conf_at at = { .file = outer->file, .name = name, .fault = outer->fault };
-	int status = conf_group(outer, key, false, &at.group);
+	int status = conf_group(outer, key, false, &at);
 
 	if (status == 0 && at.group != NULL)
 		status = conf_known(&at, known);
@@ -99,7 +99,7 @@ config_limits_guesses(const struct conf_at *root, struct config *config)
 		status = config_limits_count(&at, "disable_after", hundred,
 			&guesses->disable_after);
 	if (status == 0 && guesses->disable_after < guesses->lock_after) {
-		return conf_refuse(&at, config_setting_get_member(at.group, "disable_after"),
+		return conf_refuse(&at, conf_setting(&at, "disable_after"),
 			"%u is less than lock_after (%u)", guesses->disable_after,
 			guesses->lock_after);
 	}
@@ -146,7 +146,7 @@ config_limits_reserve(const struct conf_at *budget, struct config *config)
 	int status = 0;
 
 	if (budget->group != NULL) {
-		setting = config_setting_get_member(budget->group, "reserve_groups");
+		setting = conf_setting(budget, "reserve_groups");
 		status = conf_strings(budget, "reserve_groups", false, count,
 			&config->reserve_groups, &config->reserve_group_count);
 	}

@@ -43,7 +43,7 @@ config_words_read(const struct conf_at *root, struct config *config)
 	if (status == 0)
 		status = conf_string(root, "origin", false, origin, &config->origin);
 	if (status == 0 && config->origin[0] != '\0' && !message_origin_valid(config->origin)) {
-		return conf_refuse(root, config_setting_get_member(root->group, "origin"),
+		return conf_refuse(root, conf_setting(root, "origin"),
 			"not a domain name; for instance \"example.com\", without scheme or port");
 	}
 	if (status == 0)
@@ -53,7 +53,7 @@ config_words_read(const struct conf_at *root, struct config *config)
 	if (status == 0)
 		status = conf_string(root, "contact", false, contact, &config->contact);
 	if (status == 0 && !config_words_printable(config->contact)) {
-		return conf_refuse(root, config_setting_get_member(root->group, "contact"),
+		return conf_refuse(root, conf_setting(root, "contact"),
 			"has a control character in it, or is not UTF-8");
 	}
 	return status;

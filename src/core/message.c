@@ -40,7 +40,7 @@ check_origin(const struct conf_at *at, const char *key, const char *template)
 		if (!template_uses(before, "origin"))
 			return 0;
 	}
-	return conf_refuse(at, config_setting_get_member(at->group, key),
+	return conf_refuse(at, conf_setting(at, key),
 		"{origin} must stand at its end, and there alone");
 }
 
@@ -75,12 +75,12 @@ message_read(const struct conf_at *at, const char *key, enum message_kind kind,
 	rc = conf_template(at, key, template,
 		kind == MESSAGE_OF_GATEWAY ? names_of_gateway : message_names);
 	if (rc == 0 && !template_uses(template, "code"))
-		rc = conf_refuse(at, config_setting_get_member(at->group, key),
+		rc = conf_refuse(at, conf_setting(at, key),
 			"has no {code} in it");
 	if (rc == 0)
 		rc = check_origin(at, key, template);
 	if (rc == 0 && !fits(template))
-		rc = conf_refuse(at, config_setting_get_member(at->group, key),
+		rc = conf_refuse(at, conf_setting(at, key),
 			"can be longer than %d bytes once filled in", MESSAGE_TEXT_SIZE - 1);
 	if (rc == 0)
 		*ret_template = template;

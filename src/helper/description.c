@@ -66,7 +66,7 @@ read_setting_keys(const struct conf_at *at, struct description_setting *setting)
 	if (rc == 0)
 		rc = conf_string(
 			at, "default", false, (struct conf_length){ 0, 256 }, &setting->fallback);
-	setting->for_voice = config_setting_get_member(at->group, "required_for") != NULL;
+	setting->for_voice = conf_setting(at, "required_for") != NULL;
 	return rc;
 }
 
@@ -110,8 +110,12 @@ read_settings(const struct conf_at *root, struct description *description)
 	if (description->settings == NULL)
 		return fault_set(root->fault, FAULT_MEMORY, "out of memory");
 	for (int i = 0; rc == 0 && i < config_setting_length(list); i++) {
-		const struct conf_at at = { root->file,
-			config_setting_get_elem(list, (unsigned int)i), "settings", root->fault };
+		const struct conf_at at = {
+			.file = root->file,
+			.group = config_setting_get_elem(list, (unsigned int)i),
+			.name = "settings",
+			.fault = root->fault,
+		};
 
 		rc = read_setting(
 			&at, description, &description->settings[description->setting_count++]);
@@ -138,10 +142,10 @@ read_no_answer(const struct conf_at *send, const struct conf_at *at, enum wire_t
 	static const char *const others[] = { "answer", "voice", "status" };
 
 	if (task != WIRE_TASK_TEXT)
-		return conf_refuse(send, config_setting_get_member(send->group, "transport"),
+		return conf_refuse(send, conf_setting(send, "transport"),
 			"only texts have another than \"http\"");
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-		const config_setting_t *other = config_setting_get_member(at->group, others[i]);
+		const config_setting_t *other = conf_setting(at, others[i]);
 
 		if (other != NULL)
 			return conf_refuse(at, other, "is for the transport \"http\" alone");
@@ -155,7 +159,7 @@ read_call(const struct conf_at *at, enum wire_task task, const struct descriptio
 	struct description_call *call)
 {
 	const char *variables[DESCRIPTION_SETTINGS_MAX + VARIABLES_MAX + 1];
-	struct conf_at part = { at->file, NULL, "", at->fault };
+	struct conf_at part = { .file = at->file, .name = "", .fault = at->fault };
 	const char *joint = at->name[0] != '\0' ? "." : "";
 	char send[16], answer[16];
 	int rc;
@@ -163,14 +167,14 @@ read_call(const struct conf_at *at, enum wire_task task, const struct descriptio
 	list_variables(description, task, variables);
 	snprintf(send, sizeof send, "%s%ssend", at->name, joint);
 	snprintf(answer, sizeof answer, "%s%sanswer", at->name, joint);
-	rc = conf_group(at, "send", true, &part.group);
+	rc = conf_group(at, "send", true, &part);
 	part.name = send;
 	if (rc == 0)
 		rc = description_send_read(&part, variables, &call->send);
 	if (rc == 0 && call->send.transport != DESCRIPTION_HTTP)
 		return read_no_answer(&part, at, task);
 	if (rc == 0)
-		rc = conf_group(at, "answer", true, &part.group);
+		rc = conf_group(at, "answer", true, &part);
 	part.name = answer;
 	if (rc == 0)
 		rc = description_answer_read(&part, task, &call->answer);
@@ -183,10 +187,10 @@ read_other(const struct conf_at *root, const char *name, enum wire_task task,
 	const struct description *description, struct description_call **ret_call)
 {
 	static const char *const known[] = { "send", "answer", NULL };
-	struct conf_at at = { root->file, NULL, name, root->fault };
+	struct conf_at at = { .file = root->file, .name = name, .fault = root->fault };
 	int rc;
 
-	rc = conf_group(root, name, false, &at.group);
+	rc = conf_group(root, name, false, &at);
 	if (rc == 0 && at.group != NULL)
 		rc = conf_known(&at, known);
 	if (rc != 0 || at.group == NULL)
@@ -219,7 +223,7 @@ read_root(const struct conf_at *root, struct description *description)
 			root, "status", WIRE_TASK_STATUS, description, &description->status);
 	for (size_t i = 0; rc == 0 && i < description->setting_count; i++) {
 		if (description->settings[i].for_voice && description->voice == NULL)
-			rc = conf_refuse(root, config_setting_get_member(root->group, "settings"),
+			rc = conf_refuse(root, conf_setting(root, "settings"),
 				"\"%s\" is required for voice, and there is no \"voice\"",
 				description->settings[i].name);
 	}
@@ -237,8 +241,12 @@ description_read(
 		return fault_set(fault, FAULT_MEMORY, "out of memory");
 	rc = conf_file_parse(fd, path, &description->file, fault);
 	if (rc == 0) {
-		const struct conf_at root = { description->file, conf_file_root(description->file),
-			"", fault };
+		const struct conf_at root = {
+			.file = description->file,
+			.group = conf_file_root(description->file),
+			.name = "",
+			.fault = fault,
+		};
 
 		rc = read_root(&root, description);
 	}

@@ -13,7 +13,7 @@
 static int
 read_status(const struct conf_at *at, struct conf_range range, struct description_rule *rule)
 {
-	const config_setting_t *list = config_setting_get_member(at->group, "status");
+	const config_setting_t *list = conf_setting(at, "status");
 
 	if (list == NULL)
 		return 0;
@@ -47,8 +47,12 @@ read_tests(const struct conf_at *at, enum match_body kind, struct description_ru
 	if (rule->tests == NULL)
 		return fault_set(at->fault, FAULT_MEMORY, "out of memory");
 	for (int i = 0; rc == 0 && i < config_setting_length(list); i++) {
-		const struct conf_at one = { at->file,
-			config_setting_get_elem(list, (unsigned int)i), "where", at->fault };
+		const struct conf_at one = {
+			.file = at->file,
+			.group = config_setting_get_elem(list, (unsigned int)i),
+			.name = "where",
+			.fault = at->fault,
+		};
 
 		rc = match_read_test(&one, kind, &rule->tests[rule->test_count]);
 		if (rc == 0)
@@ -82,11 +86,11 @@ read_accepted(const struct conf_at *outer, struct description_answer *answer)
 	struct description_rule *rule = &answer->rules[answer->rule_count++];
 	static const char *const known[] = { "status", "where", NULL };
 	char name[NAME_SIZE];
-	struct conf_at at = { outer->file, NULL, name, outer->fault };
+	struct conf_at at = { .file = outer->file, .name = name, .fault = outer->fault };
 	int rc;
 
 	snprintf(name, sizeof name, "%s.accepted", outer->name);
-	rc = conf_group(outer, "accepted", true, &at.group);
+	rc = conf_group(outer, "accepted", true, &at);
 	if (rc == 0)
 		rc = conf_known(&at, known);
 	if (rc == 0)
@@ -155,8 +159,12 @@ read_rules(const struct conf_at *outer, enum wire_task task, struct description_
 	if (!states)
 		rc = read_accepted(outer, answer);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		const struct conf_at at = { outer->file,
-			config_setting_get_elem(list, (unsigned int)i), name, outer->fault };
+		const struct conf_at at = {
+			.file = outer->file,
+			.group = config_setting_get_elem(list, (unsigned int)i),
+			.name = name,
+			.fault = outer->fault,
+		};
 
 		rc = read_rule(&at, task, answer);
 	}
@@ -166,10 +174,10 @@ read_rules(const struct conf_at *outer, enum wire_task task, struct description_
 static int
 read_place(const struct conf_at *outer, const char *key, enum match_body kind, struct match *place)
 {
-	struct conf_at at = { outer->file, NULL, key, outer->fault };
+	struct conf_at at = { .file = outer->file, .name = key, .fault = outer->fault };
 	int rc;
 
-	rc = conf_group(outer, key, false, &at.group);
+	rc = conf_group(outer, key, false, &at);
 	if (rc != 0 || at.group == NULL)
 		return rc;
 	return match_read_place(&at, kind, place);
@@ -180,15 +188,19 @@ static int
 read_places(const struct conf_at *outer, const char *key, enum match_body kind,
 	struct match places[static DESCRIPTION_PLACES_MAX])
 {
-	const config_setting_t *found = config_setting_get_member(outer->group, key), *list = NULL;
+	const config_setting_t *found = conf_setting(outer, key), *list = NULL;
 	int rc;
 
 	if (found == NULL || !config_setting_is_list(found))
 		return read_place(outer, key, kind, &places[0]);
 	rc = conf_list(outer, key, true, (struct conf_range){ 1, DESCRIPTION_PLACES_MAX }, &list);
 	for (int i = 0; rc == 0 && i < config_setting_length(list); i++) {
-		const struct conf_at at = { outer->file,
-			config_setting_get_elem(list, (unsigned int)i), key, outer->fault };
+		const struct conf_at at = {
+			.file = outer->file,
+			.group = config_setting_get_elem(list, (unsigned int)i),
+			.name = key,
+			.fault = outer->fault,
+		};
 
 		rc = match_read_place(&at, kind, &places[i]);
 	}

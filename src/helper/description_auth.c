@@ -35,7 +35,7 @@ read_part(const struct conf_at *at, const char *const variables[], enum descript
 {
 	const char *key = parts[part].key;
 
-	if (parts[part].optional && config_setting_get_member(at->group, key) == NULL)
+	if (parts[part].optional && conf_setting(at, key) == NULL)
 		return 0;
 	return part == DESCRIPTION_AUTH_NAME
 		? description_send_header_name(at, key, &auth->part[part])

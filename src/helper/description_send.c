@@ -55,7 +55,7 @@ description_send_header_name(const struct conf_at *at, const char *key, const ch
 	int rc = conf_string(at, key, true, name_length, &name);
 
 	if (rc == 0 && !is_header_name(name))
-		rc = conf_refuse(at, config_setting_get_member(at->group, key),
+		rc = conf_refuse(at, conf_setting(at, key),
 			"\"%s\" is not the name of a header that can be set", name);
 	if (rc == 0)
 		*ret_name = name;
@@ -66,8 +66,8 @@ static int
 read_bounds(const struct conf_at *at, struct description_field *field)
 {
 	const struct conf_range range = { 0, 999999999 };
-	bool has_min = config_setting_get_member(at->group, "min") != NULL;
-	bool has_max = config_setting_get_member(at->group, "max") != NULL;
+	bool has_min = conf_setting(at, "min") != NULL;
+	bool has_max = conf_setting(at, "max") != NULL;
 	int rc;
 
 	if (!has_min && !has_max)
@@ -98,7 +98,7 @@ read_condition(const struct conf_at *at, const char *key, const char *const vari
 		}
 	}
 	return conf_refuse(
-		at, config_setting_get_member(at->group, key), "no variable: \"%s\"", name);
+		at, conf_setting(at, key), "no variable: \"%s\"", name);
 }
 
 /* What values are escaped for inside the text, before the text is for where it stands. */
@@ -159,8 +159,12 @@ read_fields(const struct conf_at *at, const char *key, long long most,
 	if (fields->item == NULL)
 		return fault_set(at->fault, FAULT_MEMORY, "out of memory");
 	for (int i = 0; rc == 0 && i < config_setting_length(list); i++) {
-		const struct conf_at one = { at->file,
-			config_setting_get_elem(list, (unsigned int)i), key, at->fault };
+		const struct conf_at one = {
+			.file = at->file,
+			.group = config_setting_get_elem(list, (unsigned int)i),
+			.name = key,
+			.fault = at->fault,
+		};
 
 		rc = read_field(&one, variables, &fields->item[fields->count++]);
 	}
@@ -177,7 +181,7 @@ read_headers(const struct conf_at *at, const char *const variables[], struct des
 		const char *name = send->headers.item[i].name;
 
 		if (name == NULL || !is_header_name(name))
-			rc = conf_refuse(at, config_setting_get_member(at->group, "headers"),
+			rc = conf_refuse(at, conf_setting(at, "headers"),
 				"\"%s\" is not the name of a header that can be set",
 				name != NULL ? name : "");
 	}
@@ -188,11 +192,11 @@ static int
 read_auth(const struct conf_at *outer, const char *const variables[], struct description_send *send)
 {
 	char name[NAME_SIZE];
-	struct conf_at at = { outer->file, NULL, name, outer->fault };
+	struct conf_at at = { .file = outer->file, .name = name, .fault = outer->fault };
 	int rc;
 
 	snprintf(name, sizeof name, "%s.auth", outer->name);
-	rc = conf_group(outer, "auth", false, &at.group);
+	rc = conf_group(outer, "auth", false, &at);
 	return rc != 0 || at.group == NULL ? rc
 		: description_auth_read(&at, variables, &send->auth);
 }
@@ -244,7 +248,7 @@ check_json(const struct conf_at *at, const struct description_fields *fields)
 				jsonpath_put(trial, name, json_true()) != 0)
 			wrong = "cannot stand beside the fields before it";
 		if (wrong != NULL)
-			rc = conf_refuse(at, config_setting_get_member(at->group, "fields"),
+			rc = conf_refuse(at, conf_setting(at, "fields"),
 				"\"%s\" %s", name, wrong);
 	}
 	json_decref(trial);
@@ -276,12 +280,12 @@ read_body(const struct conf_at *outer, const char *const variables[], struct des
 	static const char *const nothing[] = { "kind", NULL };
 	static const char *const fields[] = { "kind", "fields", NULL };
 	char name[NAME_SIZE];
-	struct conf_at at = { outer->file, NULL, name, outer->fault };
+	struct conf_at at = { .file = outer->file, .name = name, .fault = outer->fault };
 	unsigned int kind = 0;
 	int rc;
 
 	snprintf(name, sizeof name, "%s.body", outer->name);
-	rc = conf_group(outer, "body", false, &at.group);
+	rc = conf_group(outer, "body", false, &at);
 	if (rc != 0 || at.group == NULL)
 		return rc;
 	rc = conf_choice(&at, "kind", false, kinds, &kind);
@@ -325,7 +329,7 @@ description_send_read(const struct conf_at *at, const char *const variables[],
 		rc = description_send_value(at, "url", variables, &send->url);
 	/* What follows a fragment is not sent; a space would be found at the first login. */
 	if (rc == 0 && send->url[strcspn(send->url, " #")] != '\0')
-		rc = conf_refuse(at, config_setting_get_member(at->group, "url"),
+		rc = conf_refuse(at, conf_setting(at, "url"),
 			"holds a space or a fragment");
 	if (rc == 0)
 		rc = read_auth(at, variables, send);
@@ -336,7 +340,7 @@ description_send_read(const struct conf_at *at, const char *const variables[],
 		rc = read_body(at, variables, send);
 	if (rc == 0 && methods[method][0] == 'G' && send->body != DESCRIPTION_BODY_NONE)
 		rc = conf_refuse(
-			at, config_setting_get_member(at->group, "body"), "GET has no body");
+			at, conf_setting(at, "body"), "GET has no body");
 	send->method = methods[method];
 	return rc;
 }

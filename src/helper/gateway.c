@@ -38,7 +38,7 @@ gateway_text(const struct conf_at *at, const char *key, bool required, const cha
 	if (rc != 0 || text == NULL)
 		return rc;
 	if (has_control(text))
-		return conf_refuse(at, config_setting_get_member(at->group, key),
+		return conf_refuse(at, conf_setting(at, key),
 			"holds a control character");
 	*ret_text = text;
 	return 0;
@@ -53,7 +53,7 @@ read_path(const struct conf_at *at, const char *key, bool required, const char *
 	rc = gateway_text(at, key, required, &path);
 	if (rc == 0 && path != NULL && path[0] != '/')
 		rc = conf_refuse(
-			at, config_setting_get_member(at->group, key), "must begin with /");
+			at, conf_setting(at, key), "must begin with /");
 	if (rc == 0 && path != NULL)
 		*ret_path = path;
 	return rc;
@@ -80,7 +80,7 @@ read_api(const struct conf_at *at, struct gateway *gateway)
 	else if (gateway_name_valid(api))
 		length = asprintf(&gateway->description_path, "%s/%s.conf", SMSOTP_API_DIR, api);
 	else
-		return conf_refuse(at, config_setting_get_member(at->group, "api"),
+		return conf_refuse(at, conf_setting(at, "api"),
 			"neither a name nor an absolute path");
 	if (length < 0) {
 		gateway->description_path = NULL;
@@ -104,17 +104,17 @@ read_voice(const struct conf_at *at, struct gateway *gateway)
 	if (rc == 0)
 		rc = conf_string(at, "language", false, length, &spoken->language);
 	if (rc == 0 && !spoken_language_valid(spoken->language))
-		rc = conf_refuse(at, config_setting_get_member(at->group, "language"),
+		rc = conf_refuse(at, conf_setting(at, "language"),
 			"must be a language like \"en\" or \"en-GB\"");
 	if (rc == 0)
 		rc = conf_string(at, "voice_message", false, length, &spoken->message);
 	if (rc == 0 && spoken->message != NULL)
 		wrong = spoken_check(spoken->message, &column);
 	if (wrong != NULL)
-		rc = conf_refuse(at, config_setting_get_member(at->group, "voice_message"),
+		rc = conf_refuse(at, conf_setting(at, "voice_message"),
 			"character %zu: %s", column, wrong);
 	if (rc == 0 && gateway->voice && spoken->message == NULL && !spoken_has(spoken->language))
-		rc = conf_refuse(at, config_setting_get_member(at->group, "language"),
+		rc = conf_refuse(at, conf_setting(at, "language"),
 			"there are no words for this language: set \"voice_message\"");
 	return rc;
 }
@@ -134,7 +134,7 @@ read_places(const struct conf_at *at, struct gateway *gateway)
 			&gateway->writable_count);
 	for (size_t i = 0; rc == 0 && i < gateway->writable_count; i++) {
 		if (gateway->writable[i][0] != '/' || has_control(gateway->writable[i]))
-			rc = conf_refuse(at, config_setting_get_member(at->group, "writable"),
+			rc = conf_refuse(at, conf_setting(at, "writable"),
 				"must hold paths that begin with /, without control characters");
 	}
 	return rc;
@@ -181,8 +181,12 @@ gateway_open(
 	}
 	rc = conf_file_load(path, CONF_SECRET, &gateway->file, fault);
 	if (rc == 0) {
-		const struct conf_at at = { gateway->file, conf_file_root(gateway->file), "",
-			fault };
+		const struct conf_at at = {
+			.file = gateway->file,
+			.group = conf_file_root(gateway->file),
+			.name = "",
+			.fault = fault,
+		};
 
 		rc = read_api(&at, gateway);
 		if (rc == 0)
@@ -211,7 +215,7 @@ check_one_of(const struct conf_at *at, const struct description *description, co
 
 		if (setting->one_of == NULL || strcmp(setting->one_of, one_of) != 0)
 			continue;
-		present += config_setting_get_member(at->group, setting->name) != NULL;
+		present += conf_setting(at, setting->name) != NULL;
 		if (used < sizeof names)
 			used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
 				used > 0 ? ", " : "", setting->name);
@@ -230,13 +234,13 @@ check_sender(const struct conf_at *at, const struct gateway *gateway,
 	const struct description *description)
 {
 	const struct description_setting *sender = description_sender(description);
-	const config_setting_t *list = config_setting_get_member(at->group, "from_by_prefix");
+	const config_setting_t *list = conf_setting(at, "from_by_prefix");
 
 	if (gateway->route.sender_count == 0)
 		return 0;
 	if (sender == NULL)
 		return conf_refuse(at, list, "this API has no sender to choose");
-	if (sender->one_of != NULL && config_setting_get_member(at->group, sender->name) == NULL)
+	if (sender->one_of != NULL && conf_setting(at, sender->name) == NULL)
 		return conf_refuse(at, list, "takes the place of \"%s\", which is not set",
 			sender->name);
 	return 0;
@@ -246,7 +250,12 @@ int
 gateway_settings(const struct gateway *gateway, const struct description *description,
 	struct values *ret_values, struct fault *fault)
 {
-	const struct conf_at at = { gateway->file, conf_file_root(gateway->file), "", fault };
+	const struct conf_at at = {
+		.file = gateway->file,
+		.group = conf_file_root(gateway->file),
+		.name = "",
+		.fault = fault,
+	};
 	const char *known[COMMON_COUNT + DESCRIPTION_SETTINGS_MAX + 1] = { NULL };
 	struct values values = { 0 };
 	int rc;
@@ -256,7 +265,7 @@ gateway_settings(const struct gateway *gateway, const struct description *descri
 		known[COMMON_COUNT + i] = description->settings[i].name;
 	rc = conf_known(&at, known);
 	if (rc == 0 && gateway->voice && description->voice == NULL)
-		rc = conf_refuse(&at, config_setting_get_member(at.group, "voice"),
+		rc = conf_refuse(&at, conf_setting(&at, "voice"),
 			"this API cannot call");
 	for (size_t i = 0; rc == 0 && i < description->setting_count; i++) {
 		const struct description_setting *setting = &description->settings[i];

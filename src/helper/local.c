@@ -64,11 +64,16 @@ local_check(
 		{ "ca_file", FOR_NET, false },
 		{ "connect_timeout", FOR_NET, false }
 	};
-	const struct conf_at at = { gateway->file, conf_file_root(gateway->file), "", fault };
+	const struct conf_at at = {
+		.file = gateway->file,
+		.group = conf_file_root(gateway->file),
+		.name = "",
+		.fault = fault,
+	};
 
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
 		const config_setting_t *setting =
-			config_setting_get_member(at.group, rules[i].key);
+			conf_setting(&at, rules[i].key);
 		const bool takes = (rules[i].transports & FOR(transport)) != 0;
 
 		if (setting != NULL && !takes)

@@ -16,7 +16,7 @@ static const struct conf_length short_text = { 1, 256 };
 static int
 read_at(const struct conf_at *at, enum match_body body, struct match *match)
 {
-	const config_setting_t *setting = config_setting_get_member(at->group, "at");
+	const config_setting_t *setting = conf_setting(at, "at");
 	const char *wrong;
 	int rc;
 
@@ -44,7 +44,7 @@ read_regex(const struct conf_at *at, struct match *match)
 		return fault_set(at->fault, FAULT_MEMORY, "out of memory");
 	if (code != 0) {
 		regerror(code, NULL, why, sizeof why);
-		return conf_refuse(at, config_setting_get_member(at->group, "matches"),
+		return conf_refuse(at, conf_setting(at, "matches"),
 			"not an extended regular expression: %s", why);
 	}
 	match->has_regex = true;
@@ -89,7 +89,7 @@ read_numbers(
 static int
 read_wanted(const struct conf_at *at, const char *key, bool array, struct match *match)
 {
-	const config_setting_t *setting = config_setting_get_member(at->group, key);
+	const config_setting_t *setting = conf_setting(at, key);
 	const config_setting_t *first = setting;
 
 	if (setting == NULL)

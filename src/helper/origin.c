@@ -166,7 +166,12 @@ int
 origin_find(const char *url, const struct gateway *gateway, const struct values *settings,
 	struct origin *ret_origin, struct fault *fault)
 {
-	const struct conf_at at = { gateway->file, conf_file_root(gateway->file), "", fault };
+	const struct conf_at at = {
+		.file = gateway->file,
+		.group = conf_file_root(gateway->file),
+		.name = "",
+		.fault = fault,
+	};
 	const char *key = gateway->base_url != NULL ? "base_url" : "api";
 	struct origin origin = { 0 };
 	const char *wrong = NULL;
@@ -182,13 +187,13 @@ origin_find(const char *url, const struct gateway *gateway, const struct values 
 	else
 		wrong = judge(parsed, gateway->proxy != NULL, &origin);
 	if (wrong != NULL) {
-		rc = conf_refuse(&at, config_setting_get_member(at.group, key), "%s%s",
+		rc = conf_refuse(&at, conf_setting(&at, key), "%s%s",
 			gateway->base_url != NULL ? "" : "the description's \"url\" ", wrong);
 	} else if (rc == 0 && gateway->proxy != NULL) {
 		wrong = judge_proxy(gateway->proxy, &origin);
 		if (wrong != NULL)
 			rc = conf_refuse(
-				&at, config_setting_get_member(at.group, "proxy"), "%s", wrong);
+				&at, conf_setting(&at, "proxy"), "%s", wrong);
 	}
 	curl_url_cleanup(parsed);
 	if (rc == 0)
@@ -202,7 +207,12 @@ int
 origin_metadata(const char *url, const struct gateway *gateway, struct origin *ret_origin,
 	struct fault *fault)
 {
-	const struct conf_at at = { gateway->file, conf_file_root(gateway->file), "", fault };
+	const struct conf_at at = {
+		.file = gateway->file,
+		.group = conf_file_root(gateway->file),
+		.name = "",
+		.fault = fault,
+	};
 	const size_t length = strlen(url);
 	struct origin origin = { .rest = "" };
 	char *scheme = NULL, *host = NULL;
@@ -223,7 +233,7 @@ origin_metadata(const char *url, const struct gateway *gateway, struct origin *r
 			!has_part(parsed, CURLUPART_PASSWORD) &&
 			port_of(parsed, CURLU_DEFAULT_PORT, &origin.connect_port) == 0;
 	if (rc == 0 && !right)
-		rc = conf_refuse(&at, config_setting_get_member(at.group, "api"),
+		rc = conf_refuse(&at, conf_setting(&at, "api"),
 			"the metadata service's URL must be http:// and 169.254.169.254, "
 			"[fd00:ec2::254] or loopback");
 	curl_free(scheme);

@@ -23,7 +23,7 @@ _Static_assert(WIRE_TO_SIZE == E164_SIZE, "a number is as long in a request");
 static int
 read_prefixes(const struct conf_at *at, struct route *route)
 {
-	const config_setting_t *list = config_setting_get_member(at->group, "prefixes");
+	const config_setting_t *list = conf_setting(at, "prefixes");
 	int rc;
 
 	rc = conf_strings(at, "prefixes", false, (struct conf_range){ 1, E164_PREFIXES_MAX },
@@ -40,7 +40,7 @@ static int
 read_sender(const struct conf_at *at, const struct route *route, struct route_sender *sender)
 {
 	static const char *const known[] = { "prefix", "from", NULL };
-	const config_setting_t *setting = config_setting_get_member(at->group, "prefix");
+	const config_setting_t *setting = conf_setting(at, "prefix");
 	int rc;
 
 	rc = conf_known(at, known);
@@ -73,8 +73,12 @@ read_senders(const struct conf_at *at, struct route *route)
 		return fault_set(at->fault, FAULT_MEMORY, "out of memory");
 	for (int i = 0; rc == 0 && i < count; i++) {
 		char name[NAME_SIZE];
-		const struct conf_at one = { at->file,
-			config_setting_get_elem(list, (unsigned int)i), name, at->fault };
+		const struct conf_at one = {
+			.file = at->file,
+			.group = config_setting_get_elem(list, (unsigned int)i),
+			.name = name,
+			.fault = at->fault,
+		};
 
 		snprintf(name, sizeof name, "from_by_prefix[%d]", i);
 		rc = read_sender(&one, route, &route->senders[i]);
@@ -91,9 +95,9 @@ read_validity(const struct conf_at *at, struct route *route)
 	int rc = conf_integer(at, "validity", false, any, &validity);
 
 	/* In words: five digits would be taken for part of a telephone number, and not shown. */
-	if (rc == 0 && config_setting_get_member(at->group, "validity") != NULL &&
+	if (rc == 0 && conf_setting(at, "validity") != NULL &&
 		(validity < VALIDITY_MIN_S || validity > VALIDITY_MAX_S))
-		return conf_refuse(at, config_setting_get_member(at->group, "validity"),
+		return conf_refuse(at, conf_setting(at, "validity"),
 			"must be 30 seconds to 24 hours, in seconds");
 	route->validity_s = (uint32_t)validity;
 	return rc;

@@ -8,6 +8,7 @@
 static void
 read_setting(const struct conf_at *at, const char *key)
 {
+	struct conf_at inner = { .file = at->file, .name = "inner", .fault = at->fault };
 	const config_setting_t *found = NULL;
 	const char **strings = NULL;
 	const char *string = NULL;
@@ -26,16 +27,20 @@ read_setting(const struct conf_at *at, const char *key)
 		FUZZ_HOLDS(count >= 1 && count <= 4 && strings != NULL);
 	free(strings);
 	(void)!conf_boolean(at, key, false, &boolean);
-	(void)!conf_group(at, key, false, &found);
+	if (conf_group(at, key, true, &inner) == 0)
+		FUZZ_HOLDS(config_setting_is_group(inner.group));
 	(void)!conf_list(at, key, false, (struct conf_range){ 0, 4 }, &found);
 }
 
 static void
-read_group(const struct conf_file *file, const config_setting_t *group, int depth)
+read_group(const struct conf_file *file, const config_setting_t *group,
+	const config_setting_t *over, int depth)
 {
 	static const char *const known[] = { "alpha", "beta", NULL };
 	struct fault fault = { 0 };
-	const struct conf_at at = { .file = file, .group = group, .name = "", .fault = &fault };
+	const struct conf_at at = {
+		.file = file, .group = group, .name = "", .fault = &fault, .over = over
+	};
 	int i;
 
 	(void)!conf_known(&at, known);
@@ -45,8 +50,11 @@ read_group(const struct conf_file *file, const config_setting_t *group, int dept
 
 		if (name != NULL)
 			read_setting(&at, name);
-		if (config_setting_is_group(setting) && depth < 8)
-			read_group(file, setting, depth + 1);
+		/* Alone, and with the group that it is in over it. */
+		if (config_setting_is_group(setting) && over == NULL && depth < 8) {
+			read_group(file, setting, NULL, depth + 1);
+			read_group(file, setting, group, depth + 1);
+		}
 	}
 }
 
@@ -59,7 +67,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	result = conf_file_parse(fd, "/fuzz.conf", &file, &fault);
 	if (result == 0) {
-		read_group(file, conf_file_root(file), 0);
+		read_group(file, conf_file_root(file), NULL, 0);
 	} else {
 		FUZZ_HOLDS(file == NULL);
 		FUZZ_HOLDS(fault.kind == result);
