@@ -21,9 +21,10 @@ conf_name(const struct conf_at *at, const config_setting_t *setting,
 	char ret_name[static CONF_NAME_SIZE])
 {
 	size_t used;
+	bool known = setting == at->group && at->group != at->over;
 
-	if (setting == at->group || config_setting_parent(setting) == NULL) {
-		snprintf(ret_name, CONF_NAME_SIZE, "%s", setting == at->group ? at->name : "");
+	if (known || config_setting_parent(setting) == NULL) {
+		snprintf(ret_name, CONF_NAME_SIZE, "%s", known ? at->name : "");
 		return;
 	}
 	conf_name(at, config_setting_parent(setting), ret_name);
@@ -322,27 +323,23 @@ conf_strings(const struct conf_at *at, const char *key, bool required, struct co
 int
 conf_group(const struct conf_at *at, const char *key, bool required, struct conf_at *ret_inner)
 {
-	const config_setting_t *group, *over = NULL;
-	int status = conf_find(at, key, required, &group);
+	const config_setting_t *found, *under, *over = NULL;
+	int status = conf_find(at, key, required, &found);
 
-	if (status == 0 && group != NULL && config_setting_type(group) != CONFIG_TYPE_GROUP)
-		return conf_refuse_type(at, group, "a group \"{ … }\"");
-	if (status == 0 && at->over != NULL && group == config_setting_get_member(at->over, key)) {
-		const config_setting_t *under = config_setting_get_member(at->group, key);
-
-		/* There is nothing to merge with where only one of them has it. */
-		if (under != NULL && config_setting_type(under) != CONFIG_TYPE_GROUP)
-			return conf_refuse_type(at, under, "a group \"{ … }\"");
-		if (under != NULL) {
-			over = group;
-			group = under;
-		}
-	}
-	if (status == 0) {
-		ret_inner->group = group;
-		ret_inner->over = over;
-	}
-	return status;
+	if (status != 0)
+		return status;
+	under = config_setting_get_member(at->group, key);
+	if (at->over != NULL)
+		over = config_setting_get_member(at->over, key);
+	/* Both halves, or they could not be merged. */
+	if (over != NULL && config_setting_type(over) != CONFIG_TYPE_GROUP)
+		return conf_refuse_type(at, over, "a group \"{ … }\"");
+	if (under != NULL && config_setting_type(under) != CONFIG_TYPE_GROUP)
+		return conf_refuse_type(at, under, "a group \"{ … }\"");
+	/* Where only over has the group it is both halves, and is named as what it is. */
+	ret_inner->group = under != NULL ? under : over;
+	ret_inner->over = over;
+	return 0;
 }
 
 int

@@ -95,8 +95,8 @@ int conf_seconds(const struct conf_at *at, const char *key, bool required,
 int conf_strings(const struct conf_at *at, const char *key, bool required, struct conf_range count,
 	const char ***ret_values, size_t *ret_count) __attribute__((warn_unused_result));
 /*
- * A group. Sets ret_inner's group (NULL if absent) and over, and nothing else: file, name and fault
- * are the caller's.
+ * A group. Sets ret_inner's group (NULL if absent) and over (group itself if only over has the
+ * key), and nothing else: file, name and fault are the caller's.
  */
 int conf_group(const struct conf_at *at, const char *key, bool required,
 	struct conf_at *ret_inner) __attribute__((warn_unused_result));

@@ -173,18 +173,47 @@ config_directories(const struct conf_at *root, struct config *config)
 	return status;
 }
 
-/* The contents of a file that was parsed. */
+/* What may stand in services too. */
+#define CONFIG_POLICY_KEYS \
+	"country_code", "allowed_prefixes", "code", "guesses", "budget", "bind", "send_after", \
+	"prompt_within", "send_timeout", "contact", "message", "origin", "prompt", "identity"
+
+typedef int config_part(const struct conf_at *at, struct config *config);
+
 static int
-config_read_all(struct config *config, struct fault *fault)
+config_read_parts(config_part *const parts[], const struct conf_at *at, struct config *config)
+{
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && parts[i] != NULL; i++)
+		status = parts[i](at, config);
+	return status;
+}
+
+static void
+config_free_policy(struct config *config)
+{
+	free(config->allowed_prefixes);
+	free(config->reserve_groups);
+}
+
+/*
+ * The contents of a file that was parsed: what holds for all services, then the policy without
+ * services and with each entry over it. Which of these is in force goes into config.
+ */
+static int
+config_read_all(struct config *config, const char *service, struct fault *fault)
 {
 	static const char *const known[] = {
-		"gateways", "phones", "country_code", "allowed_prefixes", "code", "guesses",
-		"budget", "bind", "send_after", "prompt_within", "send_timeout", "contact",
-		"message", "origin", "prompt", "state_dir", "run_dir", NULL
+		"gateways", "phones", "services", "state_dir", "run_dir", CONFIG_POLICY_KEYS, NULL
 	};
-	static int (*const parts[])(const struct conf_at *root, struct config *config) = {
-		config_gateways, config_phones_read, config_countries, config_limits_read,
-		config_sending, config_words_read, config_directories,
+	static const char *const known_in_services[] = { "names", CONFIG_POLICY_KEYS, NULL };
+	static config_part *const common[] = {
+		config_gateways, config_phones_read, config_directories, NULL
+	};
+	static config_part *const policy[] = {
+		config_countries, config_limits_read, config_sending, config_words_read,
+		config_services_identity, NULL
 	};
 	const struct conf_at root = {
 		.file = config->file,
@@ -192,16 +221,30 @@ config_read_all(struct config *config, struct fault *fault)
 		.name = "",
 		.fault = fault,
 	};
+	struct config_services services = { .list = NULL };
+	struct config plain;
 	int status = conf_known(&root, known);
 
-	for (size_t i = 0; status == 0 && i < sizeof parts / sizeof *parts; i++)
-		status = parts[i](&root, config);
+	if (status == 0)
+		status = config_read_parts(common, &root, config);
+	if (status == 0)
+		status = config_services_read(&root, known_in_services, service, &services);
+	plain = *config;
+	for (int i = -1; status == 0 && i < services.count; i++) {
+		struct config other = plain, *read = i == services.chosen ? config : &other;
+		struct conf_at at = root;
+
+		if (i >= 0)
+			at.over = config_setting_get_elem(services.list, (unsigned int)i);
+		status = config_read_parts(policy, &at, read);
+		config_free_policy(&other);
+	}
 	return status;
 }
 
 int
-config_load(const char *path, const struct config_defaults *defaults, struct config **ret_config,
-	struct fault *fault)
+config_load(const char *path, const struct config_defaults *defaults, const char *service,
+	struct config **ret_config, struct fault *fault)
 {
 	struct config *config;
 	const char *slash = strrchr(path, '/');
@@ -221,7 +264,7 @@ config_load(const char *path, const struct config_defaults *defaults, struct con
 	}
 	status = conf_file_load(path, CONF_PUBLIC, &config->file, fault);
 	if (status == 0)
-		status = config_read_all(config, fault);
+		status = config_read_all(config, service, fault);
 	if (status == 0) {
 		*ret_config = config;
 		config = NULL;
@@ -240,8 +283,7 @@ config_free(struct config **config)
 		free((*config)->sources[i].path);
 		free((*config)->sources[i].users);
 	}
-	free((*config)->allowed_prefixes);
-	free((*config)->reserve_groups);
+	config_free_policy(*config);
 	free((*config)->directory);
 	conf_file_free(&(*config)->file);	/* the numbers are in there, and are wiped */
 	free(*config);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* smsotp.conf, read and checked whole: smsotp.conf(5). */
+/* smsotp.conf, read and checked whole, as it is for one service: smsotp.conf(5). */
 #ifndef SMSOTP_CORE_CONFIG_H
 #define SMSOTP_CORE_CONFIG_H
 
@@ -19,6 +19,7 @@ struct fault;
 struct conf_file;
 
 enum config_bind { CONFIG_BIND_SESSION, CONFIG_BIND_CLIENT };
+enum config_identity { CONFIG_IDENTITY_TARGET, CONFIG_IDENTITY_CALLER };
 enum config_source_kind { CONFIG_SOURCE_LIST, CONFIG_SOURCE_FILE };
 
 struct config_user { const char *name, *phone; };
@@ -50,6 +51,7 @@ struct config {
 	bool reserve_groups_given;	/* not the default, which need not exist on every system */
 	enum config_bind bind;
 	int64_t send_after_ms, prompt_within_ms, send_timeout_ms;
+	enum config_identity identity;
 	const char *contact, *message, *prompt;
 	const char *origin;		/* "": no line that binds the code to a website */
 	const char *state_dir, *run_dir;
@@ -61,11 +63,13 @@ struct config_defaults {
 };
 
 /*
- * Loads and checks path (absolute). Unknown keys, wrong types, values out of range, unknown
+ * Loads and checks path (absolute), and gives what is in force for the PAM service (NULL: for one
+ * that has no settings of its own). The settings of all services are checked, whichever asks: a
+ * mistake must not sleep until somebody uses su. Unknown keys, wrong types, values out of range, unknown
  * {variables} in message and prompt, a message without {code} are errors. Returns 0, FAULT_CONFIG
  * or FAULT_MEMORY. defaults must outlive the config.
  */
-int config_load(const char *path, const struct config_defaults *defaults,
+int config_load(const char *path, const struct config_defaults *defaults, const char *service,
 	struct config **ret_config, struct fault *fault) __attribute__((warn_unused_result));
 
 /* Wipes phone numbers. Safe on NULL. */

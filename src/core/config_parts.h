@@ -3,6 +3,7 @@
 #ifndef SMSOTP_CORE_CONFIG_PARTS_H
 #define SMSOTP_CORE_CONFIG_PARTS_H
 
+#include <libconfig.h>
 #include <stdbool.h>
 
 #define CONFIG_NAME_MAX 256	/* bytes of a user's or group's name */
@@ -14,12 +15,29 @@ struct config;
 /* Whether name may be a user or a group: some bytes, no control character, ":" or "/". */
 bool config_name_valid(const char *name);
 
-/* Each reads its keys of the root group into config. Returns 0, FAULT_CONFIG or FAULT_MEMORY. */
+/* The list of services: what its entries hold lies over the root. */
+struct config_services {
+	const config_setting_t *list;	/* NULL if there is none */
+	int count;
+	int chosen;			/* which names the service that asks; -1: none */
+};
+
+/* Checks the names of all entries, and that they hold known keys alone. service may be NULL. */
+int config_services_read(const struct conf_at *root, const char *const known[],
+	const char *service, struct config_services *ret_services)
+	__attribute__((warn_unused_result));
+
+/*
+ * Each reads its keys into config; all but phones may lie over one another. What they allocate
+ * belongs to the config. Returns 0, FAULT_CONFIG or FAULT_MEMORY.
+ */
 int config_limits_read(const struct conf_at *root, struct config *config)
 	__attribute__((warn_unused_result));
 int config_phones_read(const struct conf_at *root, struct config *config)
 	__attribute__((warn_unused_result));
 int config_words_read(const struct conf_at *root, struct config *config)
+	__attribute__((warn_unused_result));
+int config_services_identity(const struct conf_at *at, struct config *config)
 	__attribute__((warn_unused_result));
 
 #endif

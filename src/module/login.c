@@ -88,7 +88,8 @@ read_configuration(struct login *login)
 	static const struct config_defaults defaults = {
 		.state_dir = SMSOTP_STATEDIR, .run_dir = SMSOTP_RUNDIR,
 	};
-	int result = config_load(login->conf_path, &defaults, &login->config, &login->fault);
+	int result = config_load(login->conf_path, &defaults, login->service, &login->config,
+		&login->fault);
 
 	return result == 0 ? OUTCOME_ACCEPTED : outcome_of_fault((enum fault_kind)result);
 }

@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct config *config = NULL;
 	struct fault fault = { 0 };
 
-	if (config_load(fuzz_path(data, size), &defaults, &config, &fault) == 0)
+	if (config_load(fuzz_path(data, size), &defaults, NULL, &config, &fault) == 0)
 		check(config);
 	else
 		FUZZ_HOLDS(config == NULL && fault.text[0] != '\0');

@@ -17,13 +17,15 @@ static const struct config_defaults defaults
 #define COUNTRY "country_code = \"44\";\n"
 #define REQUIRED GATEWAYS PHONES COUNTRY
 
+/* What is in force for service, or why the text is refused. */
 static inline struct config *
-config_try(const struct scratch *scratch, const char *text, char ret_why[static FAULT_TEXT_SIZE])
+config_try_for(const struct scratch *scratch, const char *service, const char *text,
+	char ret_why[static FAULT_TEXT_SIZE])
 {
 	const char *path = scratch_write(scratch, "smsotp.conf", 0600, text);
 	struct config *config = NULL;
 	struct fault fault = { .text = "" };
-	int status = config_load(path, &defaults, &config, &fault);
+	int status = config_load(path, &defaults, service, &config, &fault);
 
 	ret_why[0] = '\0';
 	if (status == 0) {
@@ -38,14 +40,26 @@ config_try(const struct scratch *scratch, const char *text, char ret_why[static 
 }
 
 static inline struct config *
-assert_loads(const struct scratch *scratch, const char *text)
+config_try(const struct scratch *scratch, const char *text, char ret_why[static FAULT_TEXT_SIZE])
+{
+	return config_try_for(scratch, NULL, text, ret_why);
+}
+
+static inline struct config *
+assert_loads_for(const struct scratch *scratch, const char *service, const char *text)
 {
 	char why[FAULT_TEXT_SIZE];
-	struct config *config = config_try(scratch, text, why);
+	struct config *config = config_try_for(scratch, service, text, why);
 
 	if (config == NULL)
 		fail_msg("refused%s:\n%s", why, text);
 	return config;
+}
+
+static inline struct config *
+assert_loads(const struct scratch *scratch, const char *text)
+{
+	return assert_loads_for(scratch, NULL, text);
 }
 
 static inline void

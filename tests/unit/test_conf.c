@@ -372,7 +372,9 @@ test_over_merges_groups(void **state)
 	assert_null(inner.over);
 	assert_int_equal(conf_group(&r.at, "alone", true, &inner), 0);
 	assert_integer(&inner, "o", 2);
-	assert_null(inner.over);
+	assert_why(&r, conf_refuse(&inner, conf_setting(&inner, "o"), "no"),
+		":4: over[0].alone.o: no");
+	assert_why(&r, conf_refuse(&inner, NULL, "no"), ":4: over[0].alone: no");
 	assert_int_equal(conf_group(&r.at, "neither", false, &inner), 0);
 	assert_null(inner.group);
 	assert_null(inner.over);

@@ -172,17 +172,17 @@ test_the_file_itself(void **state)
 	struct fault fault = { .text = "" };
 	char expected[FAULT_TEXT_SIZE];
 
-	assert_int_equal(config_load("smsotp.conf", &defaults, &config, &fault), FAULT_CONFIG);
+	assert_int_equal(config_load("smsotp.conf", &defaults, NULL, &config, &fault), FAULT_CONFIG);
 	assert_string_equal(fault.text, "smsotp.conf: must be an absolute path");
-	assert_int_equal(config_load("", &defaults, &config, &fault), FAULT_CONFIG);
-	assert_int_equal(config_load(path, &defaults, &config, &fault), FAULT_CONFIG);
+	assert_int_equal(config_load("", &defaults, NULL, &config, &fault), FAULT_CONFIG);
+	assert_int_equal(config_load(path, &defaults, NULL, &config, &fault), FAULT_CONFIG);
 	snprintf(
 		expected, sizeof expected, "%s: cannot be opened: No such file or directory", path);
 	assert_string_equal(fault.text, expected);
-	assert_int_equal(config_load(path, &defaults, &config, NULL), FAULT_CONFIG);
+	assert_int_equal(config_load(path, &defaults, NULL, &config, NULL), FAULT_CONFIG);
 
 	scratch_write(scratch, "smsotp.conf", 0662, REQUIRED);
-	assert_int_equal(config_load(path, &defaults, &config, &fault), FAULT_CONFIG);
+	assert_int_equal(config_load(path, &defaults, NULL, &config, &fault), FAULT_CONFIG);
 	snprintf(expected, sizeof expected,
 		"%s: has mode 0662, must not be writable by group or others", path);
 	assert_string_equal(fault.text, expected);
@@ -190,7 +190,7 @@ test_the_file_itself(void **state)
 
 	/* Readable by all is allowed. */
 	scratch_write(scratch, "smsotp.conf", 0644, REQUIRED);
-	assert_int_equal(config_load(path, &defaults, &config, &fault), 0);
+	assert_int_equal(config_load(path, &defaults, NULL, &config, &fault), 0);
 	config_free(&config);
 	assert_refused(scratch, REQUIRED "bind = \"session\"\n\"client\"",
 		":4: bind: must be \"session\" or \"client\"");

@@ -26,8 +26,6 @@ test_unknown_keys(void **state)
 	static const struct refusal rows[] = {
 		{ REQUIRED "remember = 0;", ":4: remember: unknown key" },
 		{ REQUIRED "exempt = ( );", ":4: exempt: unknown key" },
-		{ REQUIRED "services = ( );", ":4: services: unknown key" },
-		{ REQUIRED "identity = \"caller\";", ":4: identity: unknown key" },
 		{ REQUIRED "texts = { };", ":4: texts: unknown key" },
 		{ REQUIRED "fail_open = true;", ":4: fail_open: unknown key" },
 		{ REQUIRED "\n\nBind = \"client\";", ":6: Bind: unknown key" },

@@ -39,7 +39,7 @@ load(const struct scratch *scratch, const char *phones, const char *prefixes)
 		"gateways = [ \"g\" ]; country_code = \"44\"; phones = ( %s ); %s", phones,
 		prefixes);
 	path = scratch_write(scratch, "smsotp.conf", 0600, text);
-	if (config_load(path, &defaults, &config, &fault) != 0)
+	if (config_load(path, &defaults, NULL, &config, &fault) != 0)
 		fail_msg("%s", fault.text);
 	return config;
 }

@@ -176,7 +176,7 @@ test_shipped_configuration(void **state)
 
 	snprintf(path, sizeof path, "%s/smsotp.conf", scratch->directory);
 	copy("conf/smsotp.conf", path);
-	rc = config_load(path, &defaults, &config, &fault);
+	rc = config_load(path, &defaults, NULL, &config, &fault);
 	unlink(path);
 	if (rc != 0)
 		fail_msg("%s", fault.text);
