@@ -78,6 +78,8 @@ log_line_compose(const struct log_line *line, char ret_text[static LOG_LINE_SIZE
 	put_key(&writer, "reason", line->reason);
 	put_key(&writer, "user", line->user);
 	put_key(&writer, "uid", line->uid);
+	if (line->target != NULL)
+		put_key(&writer, "target", line->target);
 	put_key(&writer, "service", line->service);
 	put_key(&writer, "client", line->client);
 	put_key(&writer, "tty", line->tty);

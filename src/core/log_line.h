@@ -14,6 +14,7 @@ struct log_line {
 	const char *event, *reason;
 	const char *user;
 	const char *uid;		/* decimal */
+	const char *target;		/* whose account is asked for by user; left out if NULL */
 	const char *service, *client, *tty;
 	const struct e164_masked *phone;
 	const char *source, *gateway, *message_id;

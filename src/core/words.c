@@ -25,6 +25,8 @@ static const char *const sentences[WORD_COUNT] = {
 	[WORD_END_BAD_NUMBER] = "The phone number registered for {user} is not valid. "
 		"{contact} [{ref}]",
 	[WORD_END_PREFIX] = "This system does not text that country. {contact} [{ref}]",
+	[WORD_END_CALLER] = "This service cannot tell who is asking, and whose phone to text. "
+		"{contact} [{ref}]",
 	[WORD_END_NUMBER_REFUSED] = "No text can be sent to {phone}: "
 		"no gateway takes this number. {contact} [{ref}]",
 	[WORD_END_PHONE_SOURCE] = "Your phone cannot be looked up. Try again later. [{ref}]",

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "module/login.h"
 
-#include <security/pam_ext.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "core/random.h"
 #include "module/dialogue.h"
 #include "module/gateways.h"
+#include "module/identity.h"
 #include "module/login_state.h"
 #include "module/note.h"
 #include "module/report.h"
@@ -40,22 +40,12 @@ draw_ref(char ret_ref[static LOGIN_REF_SIZE])
 	ret_ref[2] = '\0';
 }
 
-static const char *
-item(pam_handle_t *pamh, int type)
-{
-	const void *value = NULL;
-
-	if (pam_get_item(pamh, type, &value) != PAM_SUCCESS || value == NULL)
-		return NULL;
-	return ((const char *)value)[0] == '\0' ? NULL : value;
-}
-
 static void
 look_around(struct login *login)
 {
-	login->service = item(login->pamh, PAM_SERVICE);
-	login->client = item(login->pamh, PAM_RHOST);
-	login->tty = item(login->pamh, PAM_TTY);
+	login->service = login_item(login, PAM_SERVICE);
+	login->client = login_item(login, PAM_RHOST);
+	login->tty = login_item(login, PAM_TTY);
 	draw_ref(login->ref);
 	if (gethostname(login->host, sizeof login->host) != 0)
 		login->host[0] = '\0';
@@ -94,18 +84,17 @@ read_configuration(struct login *login)
 	return result == 0 ? OUTCOME_ACCEPTED : outcome_of_fault((enum fault_kind)result);
 }
 
+/* What must be known before a noted ending can be found: whose it is. */
 static enum outcome
-find_account(struct login *login)
+identify(struct login *login, int argc, const char **argv)
 {
-	const char *name = NULL;
-	int result = pam_get_user(login->pamh, &name, NULL);
+	enum outcome outcome;
 
-	if (result == PAM_BUF_ERR)
-		return OUTCOME_MEMORY;
-	if (result != PAM_SUCCESS || name == NULL)
-		return OUTCOME_CONVERSATION;
-	result = account_find(name, &login->account, &login->fault);
-	return result == 0 ? OUTCOME_ACCEPTED : outcome_of_fault((enum fault_kind)result);
+	if ((outcome = identity_target(login)) != OUTCOME_ACCEPTED ||
+	    (outcome = read_arguments(login, argc, argv)) != OUTCOME_ACCEPTED ||
+	    (outcome = read_configuration(login)) != OUTCOME_ACCEPTED)
+		return outcome;
+	return identity_choose(login);
 }
 
 /*
@@ -260,13 +249,11 @@ send_text(struct login *login)
  * means that the code was right.
  */
 static enum outcome
-take_steps(struct login *login, int argc, const char **argv)
+take_steps(struct login *login)
 {
 	enum outcome outcome;
 
-	if ((outcome = read_arguments(login, argc, argv)) != OUTCOME_ACCEPTED ||
-	    (outcome = read_configuration(login)) != OUTCOME_ACCEPTED ||
-	    (outcome = open_store(login)) != OUTCOME_ACCEPTED ||
+	if ((outcome = open_store(login)) != OUTCOME_ACCEPTED ||
 	    (outcome = check_lockout(login)) != OUTCOME_ACCEPTED ||
 	    (outcome = find_phone(login)) != OUTCOME_ACCEPTED ||
 	    (outcome = send_text(login)) != OUTCOME_ACCEPTED)
@@ -308,23 +295,28 @@ login_authenticate(pam_handle_t *pamh, int argc, const char **argv)
 {
 	struct login login = { .pamh = pamh };
 	enum outcome outcome;
+	bool whoever;
 	int result;
 
 	if (note_get(pamh, NULL, &outcome))
 		return outcome_row(outcome)->pam_result;
 	look_around(&login);
-	outcome = find_account(&login);
-	if (outcome == OUTCOME_ACCEPTED && note_get(pamh, &login.account, &outcome))
-		return outcome_row(outcome)->pam_result;
+	outcome = identify(&login, argc, argv);
+	if (outcome == OUTCOME_ACCEPTED && note_get(pamh, &login.account, &outcome)) {
+		result = outcome_row(outcome)->pam_result;
+		wipe(&login);
+		return result;
+	}
 	if (outcome == OUTCOME_ACCEPTED)
-		outcome = take_steps(&login, argc, argv);
+		outcome = take_steps(&login);
 
+	whoever = outcome == OUTCOME_CONFIG || outcome == OUTCOME_CALLER_UNKNOWN;
 	text_end(&login);
 	withdraw_code(&login, outcome);
 	report_outcome(&login, outcome == OUTCOME_ACCEPTED ? "accepted" : "denied", outcome);
 	if (outcome != OUTCOME_ACCEPTED) {
 		dialogue_end(&login, outcome);
-		note_set(pamh, outcome == OUTCOME_CONFIG ? NULL : &login.account, outcome);
+		note_set(pamh, whoever ? NULL : &login.account, outcome);
 		(void)pam_fail_delay(pamh, FAIL_DELAY_US);
 	}
 	result = outcome_row(outcome)->pam_result;

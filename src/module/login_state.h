@@ -49,7 +49,8 @@ struct login {
 	struct config *config;
 	struct store_settings store_settings;
 	struct store *store;
-	struct account account;
+	struct account account;		/* whose phone and whose record */
+	const char *target;		/* the account logged in to, if the caller's phone is asked */
 	struct phones phones;		/* one, invented, if the account does not exist */
 	size_t phone;			/* which of them is texted */
 
@@ -80,6 +81,17 @@ struct login {
 
 	struct fault fault;		/* "" if none; goes to the log with the ending */
 };
+
+/* One of PAM's strings; NULL if not given or empty. */
+static inline const char *
+login_item(const struct login *login, int type)
+{
+	const void *value = NULL;
+
+	if (pam_get_item(login->pamh, type, &value) != PAM_SUCCESS || value == NULL)
+		return NULL;
+	return ((const char *)value)[0] == '\0' ? NULL : value;
+}
 
 /* The number being texted. */
 static inline const struct e164 *

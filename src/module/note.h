@@ -13,7 +13,7 @@
 #include "module/outcome.h"
 
 /*
- * Notes an ending for this account (NULL: whoever it is, since it is the host's fault). Does
+ * Notes an ending for this account (NULL: whoever it is, since the name has no part in it). Does
  * nothing for endings that are not to be noted.
  */
 void note_set(pam_handle_t *pamh, const struct account *account, enum outcome outcome);

@@ -48,6 +48,10 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
 	[OUTCOME_PREFIX_NOT_ALLOWED] =
 		{ PAM_MAXTRIES, "prefix_not_allowed", LOG_NOTICE, WORD_END_PREFIX, true },
 
+	/* The caller of su may have no account any more; sshd has no caller. */
+	[OUTCOME_CALLER_UNKNOWN] =
+		{ PAM_MAXTRIES, "caller_unknown", LOG_WARNING, WORD_END_CALLER, true },
+
 	/*
 	 * Not as if no gateway answered: a site that lets people in during an outage must not let
 	 * in who has registered a dead number.

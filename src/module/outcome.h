@@ -19,6 +19,7 @@ enum outcome {
 	OUTCOME_USED_CODE,	/* by another conversation, or replaced by newer codes */
 	OUTCOME_GAVE_UP,	/* no answer after a wrong code */
 	OUTCOME_UNKNOWN_ACCOUNT,
+	OUTCOME_CALLER_UNKNOWN,	/* whose phone it is to be: identity "caller" */
 	OUTCOME_GUESSES_USED,
 	OUTCOME_LOCKED,
 	OUTCOME_DISABLED,

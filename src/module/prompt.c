@@ -32,7 +32,9 @@ tries_left(const struct login *login)
 {
 	const struct limit_guesses *guesses = &login->config->guesses;
 	unsigned int of_conversation = guesses->per_conversation - login->wrong;
-	unsigned int of_user = guesses->lock_after - login->status.round_failures;
+	/* Where another service allows more, this one's may be used up before its first guess. */
+	unsigned int of_user = guesses->lock_after > login->status.round_failures
+		? guesses->lock_after - login->status.round_failures : 1;
 
 	return of_conversation < of_user ? of_conversation : of_user;
 }

@@ -41,6 +41,7 @@ report_describe(const struct login *login, struct report_line *ret_line)
 		line->uid = ret_line->uid;
 		line->user = login->account.name;
 	}
+	line->target = login->target;
 	if (login->account.known && login_phone(login)->text[0] != '\0') {
 		e164_mask_log(login_phone(login), &ret_line->phone);
 		line->phone = &ret_line->phone;

@@ -38,6 +38,7 @@ static const struct {
 	{ OUTCOME_BAD_NUMBER, PAM_MAXTRIES, "bad_number" },
 	{ OUTCOME_PREFIX_NOT_ALLOWED, PAM_MAXTRIES, "prefix_not_allowed" },
 	{ OUTCOME_NUMBER_REFUSED, PAM_MAXTRIES, "number_refused" },
+	{ OUTCOME_CALLER_UNKNOWN, PAM_MAXTRIES, "caller_unknown" },
 	{ OUTCOME_PHONE_SOURCE, PAM_AUTHINFO_UNAVAIL, "phone_source" },
 	{ OUTCOME_GATEWAYS, PAM_AUTHINFO_UNAVAIL, "gateways" },
 	{ OUTCOME_STATE, PAM_AUTHINFO_UNAVAIL, "state" },
