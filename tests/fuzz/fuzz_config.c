@@ -38,11 +38,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct config *config = NULL;
 	struct fault fault = { 0 };
 
-	if (config_load(fuzz_path(data, size), &defaults, NULL, &config, &fault) == 0)
-		check(config);
-	else
-		FUZZ_HOLDS(config == NULL && fault.text[0] != '\0');
-	config_free(&config);
-	FUZZ_HOLDS(config == NULL);
+	bool loads[2];
+
+	/* Whether it is right does not depend on who asks. */
+	for (int i = 0; i < 2; i++) {
+		const char *path = fuzz_path(data, size);
+
+		loads[i] = config_load(path, &defaults, i == 0 ? NULL : "su", &config, &fault) == 0;
+		if (loads[i])
+			check(config);
+		else
+			FUZZ_HOLDS(config == NULL && fault.text[0] != '\0');
+		FUZZ_HOLDS(i == 1 || !loads[i] || config->identity == CONFIG_IDENTITY_TARGET);
+		config_free(&config);
+		FUZZ_HOLDS(config == NULL);
+	}
+	FUZZ_HOLDS(loads[0] == loads[1]);
 	return 0;
 }

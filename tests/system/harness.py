@@ -97,14 +97,15 @@ class Text:
         fields = json.loads(line)
         assert set(fields) == {"time", "to", "text"}, fields
         self.to, self.text = fields["to"], fields["text"]
-        match = re.fullmatch(rf"(\d{{6}}) is your {namespace.HOST} code \((\w\w)\)\. "
+        match = re.fullmatch(rf"(\d{{6,10}}) is your {namespace.HOST} code \((\w\w)\)\. "
                              r"Not you\? Change your password\.", self.text)
         assert match, self.text
         self.code, self.ref = match.groups()
 
     def wrong(self, step=1):
         """A code of the right form that is not this one."""
-        return f"{(int(self.code) + step) % 1000000:06}"
+        length = len(self.code)
+        return f"{(int(self.code) + step) % 10 ** length:0{length}}"
 
 
 class Event:

@@ -164,25 +164,35 @@ test_shipped_gateways(void **state)
 	assert_int_equal(count_files("conf/api"), count - 1);
 }
 
+/* su asks its caller, everything else the account it is for. */
 static void
 test_shipped_configuration(void **state)
 {
+	static const struct { const char *service; enum config_identity identity; } services[] = {
+		{ NULL, CONFIG_IDENTITY_TARGET }, { "sshd", CONFIG_IDENTITY_TARGET },
+		{ "sudo", CONFIG_IDENTITY_TARGET }, { "login", CONFIG_IDENTITY_TARGET },
+		{ "su", CONFIG_IDENTITY_CALLER }, { "su-l", CONFIG_IDENTITY_CALLER },
+	};
 	const struct scratch *scratch = *state;
 	const struct config_defaults defaults = { "/var/lib/smsotp", "/run/smsotp" };
-	struct config *config = NULL;
 	struct fault fault = { 0 };
 	char path[64];
-	int rc;
 
 	snprintf(path, sizeof path, "%s/smsotp.conf", scratch->directory);
-	copy("conf/smsotp.conf", path);
-	rc = config_load(path, &defaults, NULL, &config, &fault);
-	unlink(path);
-	if (rc != 0)
-		fail_msg("%s", fault.text);
-	assert_int_equal(config->gateway_count, 1);
-	assert_string_equal(config->gateways[0], "twilio");
-	config_free(&config);
+	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+		struct config *config = NULL;
+		int rc;
+
+		copy("conf/smsotp.conf", path);
+		rc = config_load(path, &defaults, services[i].service, &config, &fault);
+		unlink(path);
+		if (rc != 0)
+			fail_msg("%s", fault.text);
+		assert_int_equal(config->gateway_count, 1);
+		assert_string_equal(config->gateways[0], "twilio");
+		assert_int_equal(config->identity, services[i].identity);
+		config_free(&config);
+	}
 }
 
 int
