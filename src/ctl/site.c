@@ -15,8 +15,7 @@ site_load(const struct ctl *ctl, const char *service, struct site *ret_site, str
 	struct site site = SITE_NONE;
 	int result;
 
-	(void)service;
-	result = config_load(ctl->conf_path, &defaults, &site.config, fault);
+	result = config_load(ctl->conf_path, &defaults, service, &site.config, fault);
 	if (result != 0)
 		return result;
 	site.settings = (struct store_settings){
