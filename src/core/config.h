@@ -65,9 +65,9 @@ struct config_defaults {
 /*
  * Loads and checks path (absolute), and gives what is in force for the PAM service (NULL: for one
  * that has no settings of its own). The settings of all services are checked, whichever asks: a
- * mistake must not sleep until somebody uses su. Unknown keys, wrong types, values out of range, unknown
- * {variables} in message and prompt, a message without {code} are errors. Returns 0, FAULT_CONFIG
- * or FAULT_MEMORY. defaults must outlive the config.
+ * mistake must not sleep until somebody uses su. Unknown keys, wrong types, values out of range,
+ * unknown {variables} in message and prompt, a message without {code} are errors. Returns 0,
+ * FAULT_CONFIG or FAULT_MEMORY. defaults must outlive the config.
  */
 int config_load(const char *path, const struct config_defaults *defaults, const char *service,
 	struct config **ret_config, struct fault *fault) __attribute__((warn_unused_result));

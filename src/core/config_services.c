@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* smsotp.conf: services, that is which entry lies over the rest for whom, and what none may hold. */
+/* smsotp.conf: services, that is which entry lies over the rest for whom. */
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #define CONFIG_SERVICES_NAMES_MAX 32	/* of one entry */
 #define CONFIG_SERVICES_NAME_SIZE 24
 
-/* libpam takes the part behind the last "/", in small letters, and looks for a file of that name. */
+/* pam_start(3) leaves the part behind the last "/", in small letters: the name of a file. */
 static bool
 config_services_name_valid(const char *name)
 {

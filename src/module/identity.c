@@ -42,8 +42,8 @@ find_caller(struct login *login, struct account *ret_caller)
 		return outcome_of_fault((enum fault_kind)result);
 	if (!caller.known || caller.uid != uid) {
 		(void)fault_set(&login->fault, FAULT_CONFIG,
-			"identity is \"caller\", and PAM_RUSER does not name an account of the real "
-			"uid, %lu", (unsigned long)uid);
+			"identity is \"caller\", and PAM_RUSER does not name an account of the "
+			"real uid, %lu", (unsigned long)uid);
 		return OUTCOME_CALLER_UNKNOWN;
 	}
 	*ret_caller = caller;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whose login it is, and whose phone: of the account that is logged in to, or of who asks for it. */
+/* Whose phone: that of the account that is logged in to, or of who asks for it. */
 #ifndef SMSOTP_MODULE_IDENTITY_H
 #define SMSOTP_MODULE_IDENTITY_H
 

@@ -50,7 +50,7 @@ struct login {
 	struct store_settings store_settings;
 	struct store *store;
 	struct account account;		/* whose phone and whose record */
-	const char *target;		/* the account logged in to, if the caller's phone is asked */
+	const char *target;		/* what account is for, if it is the caller's; else NULL */
 	struct phones phones;		/* one, invented, if the account does not exist */
 	size_t phone;			/* which of them is texted */
 

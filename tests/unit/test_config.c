@@ -172,7 +172,8 @@ test_the_file_itself(void **state)
 	struct fault fault = { .text = "" };
 	char expected[FAULT_TEXT_SIZE];
 
-	assert_int_equal(config_load("smsotp.conf", &defaults, NULL, &config, &fault), FAULT_CONFIG);
+	assert_int_equal(
+		config_load("smsotp.conf", &defaults, NULL, &config, &fault), FAULT_CONFIG);
 	assert_string_equal(fault.text, "smsotp.conf: must be an absolute path");
 	assert_int_equal(config_load("", &defaults, NULL, &config, &fault), FAULT_CONFIG);
 	assert_int_equal(config_load(path, &defaults, NULL, &config, &fault), FAULT_CONFIG);

@@ -17,7 +17,8 @@ test_nobody_named(void **state)
 		assert_int_equal(config->identity, CONFIG_IDENTITY_TARGET);
 		config_free(&config);
 	}
-	config_free(&(struct config *){ assert_loads_for(*state, "su", REQUIRED "services = ();") });
+	config_free(
+		&(struct config *){ assert_loads_for(*state, "su", REQUIRED "services = ();") });
 }
 
 /* Every key that may stand there, with a value that is neither its default nor the root's. */
@@ -146,7 +147,8 @@ test_names(void **state)
 {
 #define WRONG ": not the name of a PAM service; for instance \"sshd\""
 	static const struct refusal rows[] = {
-		{ REQUIRED "services = { };", ":4: services: must be a list \"( … )\", is a group" },
+		{ REQUIRED "services = { };",
+			":4: services: must be a list \"( … )\", is a group" },
 		{ REQUIRED "services = (\n\"su\" );",
 			":5: services[0]: must be a group \"{ … }\", is a string" },
 		{ REQUIRED "services = (\n{ } );", ":5: services[0]: \"names\" is missing" },
