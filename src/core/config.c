@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "core/config_parts.h"
 #include "core/fault.h"
 #include "core/gateway_name.h"
+#include "core/words.h"
 
 static bool
 config_is_control(char c)
@@ -25,6 +27,24 @@ config_name_valid(const char *name)
 			return false;
 	}
 	return length > 0 && length <= CONFIG_NAME_MAX;
+}
+
+int
+config_path_read(const struct conf_at *at, const char *key, bool required, const char *directory,
+	char **ret_path)
+{
+	const struct conf_length length = { 1, CONFIG_PATH_MAX };
+	const char *path = NULL;
+	char *whole;
+	int status = conf_string(at, key, required, length, &path);
+
+	if (status != 0 || path == NULL)
+		return status;
+	if (asprintf(&whole, "%s%s%s", path[0] == '/' ? "" : directory, path[0] == '/' ? "" : "/",
+	    path) < 0)
+		return fault_set(at->fault, FAULT_MEMORY, "out of memory");
+	*ret_path = whole;
+	return 0;
 }
 
 static int
@@ -176,7 +196,7 @@ config_directories(const struct conf_at *root, struct config *config)
 /* What may stand in services too. */
 #define CONFIG_POLICY_KEYS \
 	"country_code", "allowed_prefixes", "code", "guesses", "budget", "bind", "send_after", \
-	"prompt_within", "send_timeout", "contact", "message", "origin", "prompt", "identity"
+	"prompt_within", "send_timeout", "contact", "message", "origin", "prompt", "texts", "identity"
 
 typedef int config_part(const struct conf_at *at, struct config *config);
 
@@ -195,6 +215,7 @@ config_free_policy(struct config *config)
 {
 	free(config->allowed_prefixes);
 	free(config->reserve_groups);
+	words_free(&config->words);
 }
 
 /*

@@ -17,6 +17,7 @@
 
 struct fault;
 struct conf_file;
+struct words;
 
 enum config_bind { CONFIG_BIND_SESSION, CONFIG_BIND_CLIENT };
 enum config_identity { CONFIG_IDENTITY_TARGET, CONFIG_IDENTITY_CALLER };
@@ -52,7 +53,9 @@ struct config {
 	enum config_bind bind;
 	int64_t send_after_ms, prompt_within_ms, send_timeout_ms;
 	enum config_identity identity;
-	const char *contact, *message, *prompt;
+	struct words *words;		/* NULL: English */
+	const char *contact;		/* "": that of the words */
+	const char *message, *prompt;	/* may be those of the words */
 	const char *origin;		/* "": no line that binds the code to a website */
 	const char *state_dir, *run_dir;
 };
@@ -63,11 +66,12 @@ struct config_defaults {
 };
 
 /*
- * Loads and checks path (absolute), and gives what is in force for the PAM service (NULL: for one
- * that has no settings of its own). The settings of all services are checked, whichever asks: a
- * mistake must not sleep until somebody uses su. Unknown keys, wrong types, values out of range,
- * unknown {variables} in message and prompt, a message without {code} are errors. Returns 0,
- * FAULT_CONFIG or FAULT_MEMORY. defaults must outlive the config.
+ * Loads and checks path (absolute) and the files of sentences that it names, and gives what is in
+ * force for the PAM service (NULL: for one that has no settings of its own). The settings of all
+ * services are checked, whichever asks: a mistake must not sleep until somebody uses su. Unknown
+ * keys, wrong types, values out of range, unknown {variables} in message and prompt, a message
+ * without {code} are errors. Returns 0, FAULT_CONFIG or FAULT_MEMORY. defaults must outlive the
+ * config.
  */
 int config_load(const char *path, const struct config_defaults *defaults, const char *service,
 	struct config **ret_config, struct fault *fault) __attribute__((warn_unused_result));

@@ -15,6 +15,13 @@ struct config;
 /* Whether name may be a user or a group: some bytes, no control character, ":" or "/". */
 bool config_name_valid(const char *name);
 
+/*
+ * Reads a path and makes it absolute: a relative one is looked for in directory. To be freed;
+ * *ret_path is untouched if the key is absent.
+ */
+int config_path_read(const struct conf_at *at, const char *key, bool required,
+	const char *directory, char **ret_path) __attribute__((warn_unused_result));
+
 /* The list of services: what its entries hold lies over the root. */
 struct config_services {
 	const config_setting_t *list;	/* NULL if there is none */

@@ -107,24 +107,11 @@ static int
 config_phones_file(const struct conf_at *at, const char *directory, char **ret_path)
 {
 	static const char *const known[] = { "source", "path", NULL };
-	const struct conf_length length = { 1, CONFIG_PATH_MAX };
-	const char *path = NULL;
-	char *whole;
-	int n, status;
+	int status = conf_known(at, known);
 
-	status = conf_known(at, known);
 	if (status == 0)
-		status = conf_string(at, "path", true, length, &path);
-	if (status != 0)
-		return status;
-	if (path[0] == '/')
-		n = asprintf(&whole, "%s", path);
-	else
-		n = asprintf(&whole, "%s/%s", directory, path);
-	if (n < 0)
-		return fault_set(at->fault, FAULT_MEMORY, "out of memory");
-	*ret_path = whole;
-	return 0;
+		status = config_path_read(at, "path", true, directory, ret_path);
+	return status;
 }
 
 static int

@@ -104,12 +104,12 @@ static void
 show_sent(const json_t *object, const char *what, const char *key)
 {
 	const json_t *sent = json_object_get(object, key);
-	char wait[WORDS_DURATION_SIZE];
+	char wait[WORDS_PART_SIZE];
 
 	printf("  %s: %lld in the last day, %lld whose code was not entered", what,
 		number(sent, "today"), number(sent, "not_entered"));
 	if (number(sent, "next_in_s") > 0) {
-		words_duration(number(sent, "next_in_s") * 1000, wait);
+		words_duration(NULL, number(sent, "next_in_s") * 1000, wait);
 		printf("; the next one in %s", wait);
 	}
 	putchar('\n');
@@ -119,9 +119,9 @@ static void
 show_standing(const json_t *state)
 {
 	const char *name = text(state, "standing");
-	char wait[WORDS_DURATION_SIZE];
+	char wait[WORDS_PART_SIZE];
 
-	words_duration(number(state, "locked_for_s") * 1000, wait);
+	words_duration(NULL, number(state, "locked_for_s") * 1000, wait);
 	if (strcmp(name, "locked") == 0)
 		printf("locked for %s", wait);
 	else if (strcmp(name, "disabled") == 0)

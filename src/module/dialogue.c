@@ -276,16 +276,12 @@ enum outcome
 dialogue_run(struct login *login)
 {
 	char text[WORDS_SIZE];
-	struct prompt prompt = { .word = WORD_NONE };
+	struct prompt prompt = {
+		.word = gateways_refused_number(login) ? WORD_PROMPT_NUMBER_REFUSED
+			: WORD_PROMPT_FIRST,
+	};
 
-	if (gateways_refused_number(login)) {
-		prompt.word = WORD_PROMPT_NUMBER_REFUSED;
-		prompt_say(login, &prompt, text);
-	} else if (prompt_first(login, text) != 0) {
-		(void)fault_set(&login->fault, FAULT_CONFIG, "%s: prompt: too long once filled in",
-			login->conf_path);
-		return OUTCOME_CONFIG;
-	}
+	prompt_say(login, &prompt, text);
 	for (;;) {
 		char *answer = NULL;
 		enum converse_result result = converse_ask(login->pamh, text, &answer);

@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "module/prompt.h"
 
-#include <stdio.h>
-
 #include "core/config.h"
-#include "core/template.h"
 #include "module/login_state.h"
 #include "module/text.h"
-
-int
-prompt_first(const struct login *login, char ret_text[static WORDS_SIZE])
-{
-	struct e164_masked phone;
-	char voice[WORDS_SIZE] = "";
-
-	e164_mask(login_phone(login), &phone);
-	if (text_can_call(login))
-		words_say(WORD_PART_VOICE, &(struct words_values){ .ref = login->ref }, voice);
-
-	const struct template_value values[] = {
-		{ "ref", login->ref }, { "phone", phone.text }, { "host", login->host },
-		{ "user", login->account.name }, { "service", login->service }, { "voice", voice },
-	};
-
-	return template_expand(login->config->prompt, values, sizeof values / sizeof values[0],
-		ret_text, WORDS_SIZE);
-}
 
 static unsigned int
 tries_left(const struct login *login)
@@ -42,26 +20,29 @@ tries_left(const struct login *login)
 void
 prompt_say(const struct login *login, const struct prompt *prompt, char ret_text[static WORDS_SIZE])
 {
-	struct e164_masked phone = { "" }, next = { "" };
-	char form[32] = "";
+	const struct config *config = login->config;
+	struct e164_masked phone, next;
 	struct words_values values = {
-		.ref = login->ref, .user = login->account.name, .wait_ms = login->wait_ms,
-		.phone = phone.text, .form = form, .fate = prompt->fate,
+		.ref = login->ref, .user = login->account.name, .host = login->host,
+		.service = login->service, .wait_ms = login->wait_ms, .fate = prompt->fate,
 	};
 
-	if (login->config != NULL) {
-		values.contact = login->config->contact;
+	if (config != NULL) {
+		values.contact = config->contact;
 		values.tries = tries_left(login);
 		values.voice = text_can_call(login);
-		snprintf(form, sizeof form, "%u %s", login->config->code.length,
-			login->config->code.alphabet == CODE_DIGITS ? "digits"
-			: "letters and digits");
+		values.form = &config->code;
 	}
-	if (login->phones.count > 0)
+	if (login->phones.count > 0) {
 		e164_mask(login_phone(login), &phone);
+		values.phone = phone.text;
+	}
 	if (login->phones.count > 1) {
 		e164_mask(&login->phones.number[login_next_phone(login)], &next);
 		values.next_phone = next.text;
 	}
-	words_say(prompt->word, &values, ret_text);
+	if (config != NULL && prompt->word == WORD_PROMPT_FIRST)
+		words_expand(config->words, config->prompt, &values, ret_text);
+	else	/* what is said before the configuration is read is said in English */
+		words_say(config != NULL ? config->words : NULL, prompt->word, &values, ret_text);
 }

@@ -12,11 +12,7 @@ struct prompt {
 	enum word word, fate;
 };
 
-/* The first prompt, as smsotp.conf words it. Returns 0, or -1 if it is too long once filled in. */
-int prompt_first(const struct login *login, char ret_text[static WORDS_SIZE])
-	__attribute__((warn_unused_result));
-
-/* Any other sentence. */
+/* The first prompt is the one that smsotp.conf or the file of sentences words. */
 void prompt_say(const struct login *login, const struct prompt *prompt,
 	char ret_text[static WORDS_SIZE]);
 

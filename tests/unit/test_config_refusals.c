@@ -26,7 +26,7 @@ test_unknown_keys(void **state)
 	static const struct refusal rows[] = {
 		{ REQUIRED "remember = 0;", ":4: remember: unknown key" },
 		{ REQUIRED "exempt = ( );", ":4: exempt: unknown key" },
-		{ REQUIRED "texts = { };", ":4: texts: unknown key" },
+		{ REQUIRED "textes = { };", ":4: textes: unknown key" },
 		{ REQUIRED "fail_open = true;", ":4: fail_open: unknown key" },
 		{ REQUIRED "\n\nBind = \"client\";", ":6: Bind: unknown key" },
 		{ REQUIRED "code = {\nlen = 8; };", ":5: code.len: unknown key" },

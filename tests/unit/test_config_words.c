@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* smsotp.conf: texts and directories. */
+/* smsotp.conf: message, prompt, contact, the file of sentences, and directories. */
 #include "config_texts.h"
+
+#include "core/words.h"
 
 #define ELEVEN_CLIENTS "{client}{client}{client}{client}{client}{client}{client}{client}{client}" \
 	"{client}{client}"
@@ -44,8 +46,11 @@ test_words(void **state)
 		/* Eleven of the longest values, the code, and the line of the longest origin. */
 		{ REQUIRED "message = \"{code}" ELEVEN_CLIENTS "{ref}\";", ":4: message: can be "
 			"longer than 1600 bytes once filled in" },
+		/* Six of the longest values. */
+		{ REQUIRED "prompt = \"{user}{user}{user}{user}{user}{user}\";", ":4: prompt: can "
+			"be longer than 767 bytes once filled in" },
 		{ REQUIRED "message = \"\";", ":4: message: 0 bytes long, must be 1..480" },
-		{ REQUIRED "prompt = \"\";", ":4: prompt: 0 bytes long, must be 1..256" },
+		{ REQUIRED "prompt = \"\";", ":4: prompt: 0 bytes long, must be 1..480" },
 		{ REQUIRED "message = 5;", ":4: message: must be a string, is an integer" },
 		{ REQUIRED "contact = \"a\\x1b[2Jb\";",
 			":4: contact: has a control character in it, or is not UTF-8" },
@@ -57,7 +62,7 @@ test_words(void **state)
 			":4: contact: has a control character in it, or is not UTF-8" },
 	};
 	static const struct { const char *key, *start; size_t max; } lengths[] = {
-		{ "message", "{code}", 480 }, { "prompt", "", 256 }, { "contact", "", 128 },
+		{ "message", "{code}", 480 }, { "prompt", "", 480 }, { "contact", "", 128 },
 	};
 	struct config *config;
 	char text[2048];
@@ -99,6 +104,72 @@ test_words(void **state)
 			lengths[i].max + 1, i < 2, lengths[i].max);
 		assert_refused(*state, text, why);
 	}
+}
+
+/* smsotp.conf's own key, then the file of sentences, then English. */
+static void
+test_texts(void **state)
+{
+	const struct scratch *scratch = *state;
+	struct config *config = assert_loads(scratch, REQUIRED);
+	char text[512];
+
+	assert_null(config->words);
+	config_free(&config);
+	scratch_write(scratch, "texts.conf", 0644, "message = \"{code}!\"; prompt = \"Code? \";"
+		"contact = \"Ask.\"; end_used = \"Used.\";");
+	config = assert_loads(scratch, REQUIRED "texts = \"texts.conf\";");
+	assert_string_equal(config->message, "{code}!");
+	assert_string_equal(config->prompt, "Code? ");
+	assert_string_equal(config->contact, "");
+	assert_string_equal(words_template(config->words, WORD_CONTACT), "Ask.");
+	assert_string_equal(words_template(config->words, WORD_END_USED), "Used.");
+	config_free(&config);
+
+	snprintf(text, sizeof text, REQUIRED "texts = \"%s/texts.conf\"; message = \"{code}\";"
+		"prompt = \"My code? \"; contact = \"Me.\";", scratch->path);
+	config = assert_loads(scratch, text);
+	assert_string_equal(config->message, "{code}");
+	assert_string_equal(config->prompt, "My code? ");
+	assert_string_equal(config->contact, "Me.");
+	assert_string_equal(words_template(config->words, WORD_END_USED), "Used.");
+	config_free(&config);
+
+	scratch_write(scratch, "texts.conf", 0644, "end_used = \"Used.\";");
+	config = assert_loads(scratch, REQUIRED "texts = \"texts.conf\";");
+	assert_string_equal(config->message,
+		"{code} is your {host} code ({ref}). Not you? Change your password.");
+	assert_string_equal(
+		config->prompt, "Code {ref} sent to {phone} (r: resend, {voice}Enter: help): ");
+	config_free(&config);
+}
+
+/* An error names the file that it is in. */
+static void
+test_texts_refused(void **state)
+{
+	static const struct refusal rows[] = {
+		{ REQUIRED "texts = \"\";", ":4: texts: 0 bytes long, must be 1..1023" },
+		{ REQUIRED "texts = [ \"a\" ];", ":4: texts: must be a string, is an array" },
+	};
+	const struct scratch *scratch = *state;
+	const char *path = scratch_write(scratch, "smsotp.conf", 0600,
+		REQUIRED "texts = \"texts.conf\";");
+	struct config *config = NULL;
+	struct fault fault = { .text = "" };
+	char why[256];
+
+	assert_int_equal(config_load(path, &defaults, &config, &fault), FAULT_CONFIG);
+	assert_null(config);
+	snprintf(why, sizeof why, "%s/texts.conf: ", scratch->path);
+	assert_int_equal(strncmp(fault.text, why, strlen(why)), 0);
+	scratch_write(scratch, "texts.conf", 0644, "\nend_used = \"{phone}\";");
+	assert_int_equal(config_load(path, &defaults, &config, &fault), FAULT_CONFIG);
+	assert_null(config);
+	snprintf(why, sizeof why, "%s/texts.conf:2: end_used: unknown variable {phone}, "
+		"at column 1 of the text", scratch->path);
+	assert_string_equal(fault.text, why);
+	REFUSALS(scratch, rows);
 }
 
 static void
@@ -160,7 +231,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_words), TEST(test_origin), TEST(test_directories),
+		TEST(test_words), TEST(test_origin), TEST(test_texts),
+		TEST(test_texts_refused), TEST(test_directories),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
