@@ -205,7 +205,7 @@ MAN5    := $(wildcard docs/*.5)
 MAN8    := $(wildcard docs/*.8)
 SYSUSERS := $(wildcard conf/sysusers.d/*.conf)
 TMPFILES := $(wildcard conf/tmpfiles.d/*.conf)
-EXAMPLES := $(patsubst conf/%,%,$(wildcard conf/smsotp.conf conf/gateways/*.conf))
+EXAMPLES := $(patsubst conf/%,%,$(wildcard conf/smsotp.conf conf/texts.*.conf conf/gateways/*.conf))
 # A folder that exists keeps its mode. Renamed into place, a file is never half there: somebody
 # may be logging in.
 folder  = { test -d $(DESTDIR)$(2) || $(INSTALL) -d -m $(1) $(DESTDIR)$(2); }

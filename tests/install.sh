@@ -45,9 +45,11 @@ modes() {
 		mode 600 "etc/smsotp/gateways/${file##*/}"
 	done
 	mode 600 etc/smsotp/smsotp.conf
+	mode 600 etc/smsotp/texts.de.conf
 	mode 644 usr/share/man/man8/pam_smsotp.8
 	mode 644 usr/share/man/man8/smsotpctl.8
 	mode 644 usr/share/man/man5/smsotp.conf.5
+	mode 644 usr/share/man/man5/smsotp-texts.5
 	mode 644 usr/lib/sysusers.d/smsotp.conf
 	grep -q "^d $stage/run/smsotp 0700" "$root$stage/usr/lib/tmpfiles.d/smsotp.conf" ||
 		echo "tmpfiles.d/smsotp.conf does not name the run directory of this build"

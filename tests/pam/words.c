@@ -135,6 +135,8 @@ put_variable(struct play *play, const char *name, char *area, size_t *used, bool
 		text[strcspn(text, ".")] = '\0';
 	} else if (strcmp(name, "DIR") == 0) {
 		snprintf(text, sizeof text, "%s", world_directory(play->world));
+	} else if (strcmp(name, "STAGE") == 0 && getenv("SMSOTP_STAGE") != NULL) {
+		snprintf(text, sizeof text, "%s", getenv("SMSOTP_STAGE"));
 	} else {
 		return false;
 	}
