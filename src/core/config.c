@@ -196,7 +196,8 @@ config_directories(const struct conf_at *root, struct config *config)
 /* What may stand in services too. */
 #define CONFIG_POLICY_KEYS \
 	"country_code", "allowed_prefixes", "code", "guesses", "budget", "bind", "send_after", \
-	"prompt_within", "send_timeout", "contact", "message", "origin", "prompt", "texts", "identity"
+	"prompt_within", "send_timeout", "contact", "message", "origin", "prompt", "texts", \
+	"identity"
 
 typedef int config_part(const struct conf_at *at, struct config *config);
 

@@ -159,12 +159,12 @@ test_texts_refused(void **state)
 	struct fault fault = { .text = "" };
 	char why[256];
 
-	assert_int_equal(config_load(path, &defaults, &config, &fault), FAULT_CONFIG);
+	assert_int_equal(config_load(path, &defaults, NULL, &config, &fault), FAULT_CONFIG);
 	assert_null(config);
 	snprintf(why, sizeof why, "%s/texts.conf: ", scratch->path);
 	assert_int_equal(strncmp(fault.text, why, strlen(why)), 0);
 	scratch_write(scratch, "texts.conf", 0644, "\nend_used = \"{phone}\";");
-	assert_int_equal(config_load(path, &defaults, &config, &fault), FAULT_CONFIG);
+	assert_int_equal(config_load(path, &defaults, NULL, &config, &fault), FAULT_CONFIG);
 	assert_null(config);
 	snprintf(why, sizeof why, "%s/texts.conf:2: end_used: unknown variable {phone}, "
 		"at column 1 of the text", scratch->path);
