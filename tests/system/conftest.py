@@ -76,21 +76,33 @@ def sshd(world):
         started.append(hosts.Sshd(world, **options))
         return started[-1]
     yield start
+    ended = [server.process.poll() for server in started]
     for server in started:
         server.stop()
+    # Whatever became of its sessions.
+    assert not any(status is not None for status in ended), "sshd itself has ended"
 
 
-def _compiled(name, *libraries):
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".c")
+def _compiled(name, *parts):
+    """A program of NAME.c and what else it needs: other C files and libraries."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sources = [f"{here}/{part}" for part in (name + ".c", *parts) if part.endswith(".c")]
     subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1",
-                    "-o", "/run/" + name, source, *libraries], check=True)
+                    "-pthread", "-o", "/run/" + name, *sources,
+                    *[part for part in parts if part.startswith("-l")]], check=True)
     return "/run/" + name
 
 
 @pytest.fixture(scope="session")
 def daemon_host(stage):  # pylint: disable=unused-argument
     """The program made of daemon_host.c."""
-    return _compiled("daemon_host", "-lpam")
+    return _compiled("daemon_host", "peer.c", "unchanged.c", "-lpam")
+
+
+@pytest.fixture(scope="session")
+def threads_host(stage):  # pylint: disable=unused-argument
+    """The program made of threads_host.c."""
+    return _compiled("threads_host", "peer.c", "unchanged.c", "-lpam")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import harness
 import namespace
 from harness import PASSWORD, PROMPT, until
 
-EOF = pexpect.EOF
+EOF, TIMEOUT = pexpect.EOF, pexpect.TIMEOUT
 
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TERM": "dumb", "LC_ALL": "C", "PS1": "$ "}
 
@@ -31,6 +31,29 @@ def become(user):
         os.setresuid(number, number, number)
         os.chdir("/")
     return change
+
+
+def as_user(user, work):
+    """Runs work() in a process of that user; returns what it returns, a small number."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            become(user)()
+            os._exit(work())
+        finally:
+            os._exit(99)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def signal_as(user, pid, number):
+    """kill(2) by that user: 0 or an errno."""
+    def attempt():
+        try:
+            os.kill(pid, number)
+        except OSError as error:
+            return error.errno
+        return 0
+    return as_user(user, attempt)
 
 
 class Terminal(pexpect.spawn):
@@ -288,35 +311,53 @@ def refusing_port():
         yield sock.getsockname()[1]
 
 
-class Daemon:
-    """daemon_host.c at work: a root program without a terminal."""
+class Peer:
+    """Our end of a conversation over a socket (peer.h); `fd` is what the program gets."""
 
-    def __init__(self, world, program, user, environment=None, closed=False, client="192.0.2.7"):
-        world.pam("daemon", "none")
-        ours, its = socket.socketpair()
-        argv = [program, "daemon", user, client, str(its.fileno())] + ["closed"] * closed
-        with its:
-            self.process = subprocess.Popen(argv, env=environment or ENVIRONMENT,
-                                            pass_fds=[its.fileno()], stdin=subprocess.DEVNULL,
-                                            start_new_session=True)
-        ours.settimeout(10)
-        self._peer = ours.makefile("rw", encoding="utf-8")
+    def __init__(self, seconds=10):
+        ours, self._its = socket.socketpair()
+        self.fd = self._its.fileno()
+        ours.settimeout(seconds)
+        self._stream = ours.makefile("rw", encoding="utf-8")
         ours.close()
 
+    def started(self):
+        """The program has its end: ours is to notice when it is gone."""
+        self._its.close()
+
     def says(self, pattern):
-        line = self._peer.readline()
+        line = self._stream.readline()
         match = re.fullmatch(pattern, line.rstrip("\n"))
         assert match, f"{line!r} is not {pattern!r}"
         return match
 
     def type(self, text):
-        self._peer.write(text + "\n")
-        self._peer.flush()
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
+    def result(self):
+        """What pam_authenticate returned."""
+        return int(self.says(r"result (\d+)").group(1))
+
+    def close(self):
+        self._stream.close()
+
+
+class Daemon(Peer):
+    """daemon_host.c at work: a root program without a terminal."""
+
+    def __init__(self, world, program, user, environment=None, closed=False, client="192.0.2.7"):
+        super().__init__()
+        world.pam("daemon", "none")
+        argv = [program, "daemon", user, client, str(self.fd)] + ["closed"] * closed
+        self.process = subprocess.Popen(argv, env=environment or ENVIRONMENT, pass_fds=[self.fd],
+                                        stdin=subprocess.DEVNULL, start_new_session=True)
+        self.started()
 
     def ended(self):
         """The PAM result. What the module changed in its host is nothing."""
-        result = int(self.says(r"result (\d+)").group(1))
+        result = self.result()
         self.says("host")
-        self._peer.close()
+        self.close()
         self.process.wait(10)
         return result
