@@ -3,10 +3,12 @@
 
 Made for the inside of namespace.enter(): it writes /etc/pam.d and listens on /dev/log.
 """
+import contextlib
 import fcntl
 import glob
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -16,6 +18,7 @@ import subprocess
 import threading
 import time
 
+import invariants
 import namespace
 
 PASSWORD = namespace.PASSWORD
@@ -47,6 +50,22 @@ def until(true, seconds, what):
             return value
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def changed(path, more):
+    """A file of /etc with more text behind its own, for a while."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+
+    def write(content):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+    write(text + more)
+    try:
+        yield
+    finally:
+        write(text)
 
 
 class Stage:
@@ -165,6 +184,9 @@ class World:
         self.configure()
         self.gateway("phone", f'api = "outbox"; path = "{self.outbox}";')
         self.before = set(self.processes())
+        # How many log lines and texts are older than the records.
+        self.events_before = self.texts_before = 0
+        self.watch = invariants.Watch(self)
 
     def configure(self, **settings):
         """Changes keys of smsotp.conf; a value is libconfig's text for it."""
@@ -180,18 +202,18 @@ class World:
             os.fchmod(file.fileno(), 0o600)
             file.write(text)
 
-    def pam(self, service, first="password"):
+    def pam(self, service, first="password", ours=True):
         """The service's stack as Debian's common-auth makes it, our module behind the first
-        factor."""
+        factor, or in its place one that does nothing."""
         lines = []
         if first == "password":
             lines = ["auth [success=1 default=ignore] pam_unix.so nodelay",
                      "auth requisite pam_deny.so", "auth required pam_permit.so"]
         else:
             assert first == "none"
-        lines += [f"auth required {self.stage.module} conf={self.base}/smsotp.conf",
-                  "account required pam_permit.so", "password required pam_deny.so",
-                  "session required pam_permit.so"]
+        module = f"{self.stage.module} conf={self.base}/smsotp.conf" if ours else "pam_permit.so"
+        lines += ["auth required " + module, "account required pam_permit.so",
+                  "password required pam_deny.so", "session required pam_permit.so"]
         with open("/etc/pam.d/" + service, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
 
@@ -254,9 +276,15 @@ class World:
 
     def forget_state(self):
         """As after an installation: no record, no key."""
+        until(lambda: not self.helpers(), 5, f"the end of {self.helpers()}")
         for name in ("state", "run"):
             shutil.rmtree(f"{self.base}/{name}")
             os.mkdir(f"{self.base}/{name}", 0o700)
+        self.records_removed()
+
+    def records_removed(self):
+        """What is in the log and was texted until now need not be in the records."""
+        self.events_before, self.texts_before = len(self.events()), len(self.texts())
 
     # --- what must not be left --------------------------------------------------------------
 
@@ -284,7 +312,8 @@ class World:
         """Nothing that was started since the world began is still there: no keeper, helper or
         zombie."""
         until(lambda: not self.helpers(), seconds, f"the end of {self.helpers()}")
-        until(lambda: set(self.processes()) <= self.before, seconds + 2,
+        # libpam has a host that has failed wait for up to 3 s.
+        until(lambda: set(self.processes()) <= self.before, seconds + 4,
               f"the end of {({p: n for p, n in self.processes().items() if p not in self.before})}")
 
     def check_state(self):
@@ -300,16 +329,23 @@ class World:
                     assert (status.st_uid, status.st_nlink) == (0, 1), path
                     place = os.path.relpath(path, self.base)
                     assert re.fullmatch(r"run/(key|budgets|gateways|codes/\d+)|state/(names\.key|"
-                                        r"users/\d+|phones/[0-9a-f]+)", place), f"stray file {place}"
+                                        r"users/\d+|phones/[0-9a-f]+)", place), f"stray {place}"
+                    if os.path.basename(directory) in ("users", "codes"):
+                        # An account that does not exist leaves nothing.
+                        pwd.getpwuid(int(name))
                     with open(path, "rb") as file:
                         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def check_secrets(self):
-        """No code, whole number or typed answer in the log or in the state directories."""
+    def secrets(self):
+        """Codes, whole numbers and typed answers."""
         secrets = set(self.typed)
         for text in self.texts():
             secrets |= {text.code, text.to, text.to[1:]}
-        secrets |= {phone(user) for user in USERS}
+        return secrets | {phone(user) for user in USERS}
+
+    def check_secrets(self):
+        """None of them is in the log or in the state directories."""
+        secrets = self.secrets()
         for line in self.log_lines():
             # The host's own lines (sshd names ports and processes) are not ours to judge.
             if "pam_smsotp" in line or "smsotp-send" in line:
@@ -330,6 +366,10 @@ class World:
         self.check_gone()
         self.check_state()
         self.check_secrets()
+        self.watch.check()
+        invariants.check_successes(self)
+        invariants.check_failures(self)
+        invariants.check_texts(self)
         rest = self.events()[self.asserted:]
         assert not rest, "not expected in the log:\n" + "\n".join(event.line for event in rest)
         for line in self.log_lines():
@@ -340,6 +380,7 @@ class World:
     def remove(self):
         """After a test that failed there may be something left; it must not disturb the next
         one."""
+        self.watch.stop()
         for pid in set(self.processes()) - self.before:
             try:
                 os.kill(pid, signal.SIGKILL)

@@ -60,6 +60,7 @@ def test_status_and_unlock(world, daemon_host, ctl):
 
 def test_forget(world, daemon_host, ctl):
     fail(world, daemon_host, "alice", 3)
+    world.records_removed()
     assert ctl("forget", "alice").output == "What was kept of alice is removed (2 records).\n"
     assert not glob.glob(world.base + "/state/users/*")
     assert not glob.glob(world.base + "/state/phones/*")
@@ -76,6 +77,7 @@ def test_prune(world, daemon_host, ctl):
     refused = ctl("prune", status=2)
     assert "4000000000" in refused.errors
     os.unlink(f"{world.base}/state/users/4000000000")
+    world.records_removed()
     assert ctl("prune", "--json").json() == {"users": 0, "phones": 0}
     world.expected_texts = 1
 
