@@ -13,21 +13,21 @@ apt_test="libcmocka-dev python3 python3-pytest python3-pexpect python3-cryptogra
 	openssh-server openssh-client sudo login passwd util-linux openssl ca-certificates strace
 	valgrind libc6-dbg mandoc curl procps libpam-modules locales libpam-oath oathtool
 	libpam-google-authenticator"
-# Real counterparts of the gateways that run on a machine of one's own. Where a release does not
-# have one, its tests are skipped.
-apt_peers="kannel kannel-extras smstools gammu gammu-smsd python3-aiosmtpd"
+# Callers besides those that every system has, and real counterparts of the gateways that run on a
+# machine of one's own. Where a release does not have one, its tests are skipped.
+apt_peers="opendoas cron kannel kannel-extras smstools gammu gammu-smsd python3-aiosmtpd"
 apt_lint="clang llvm clang-tidy libclang-rt-dev cppcheck shellcheck"
 
 dnf="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcurl-devel
 	jansson-devel expat-devel libseccomp-devel openssl-devel libcmocka-devel python3
 	python3-pytest python3-pexpect python3-cryptography openssh-server openssh-clients sudo
-	util-linux shadow-utils openssl ca-certificates strace valgrind mandoc curl procps-ng
+	opendoas util-linux shadow-utils openssl ca-certificates strace valgrind mandoc curl procps-ng
 	pam_oath oathtool google-authenticator gammu python3-aiosmtpd clang clang-tools-extra
 	compiler-rt cppcheck ShellCheck"
 zypper="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcurl-devel
 	libjansson-devel libexpat-devel libseccomp-devel libopenssl-devel libcmocka-devel python3
 	python3-pytest python3-pexpect python3-cryptography openssh-server openssh-clients sudo
-	util-linux shadow openssl ca-certificates strace valgrind mandoc curl procps oath-toolkit
+	opendoas util-linux shadow openssl ca-certificates strace valgrind mandoc curl procps oath-toolkit
 	pam_oath google-authenticator-libpam gammu gammu-smsd python3-aiosmtpd clang cppcheck
 	ShellCheck"
 apk="gcc musl-dev linux-headers make pkgconf linux-pam-dev libsodium-dev libconfig-dev
@@ -37,7 +37,7 @@ apk="gcc musl-dev linux-headers make pkgconf linux-pam-dev libsodium-dev libconf
 	oath-toolkit-pam_oath google-authenticator gammu gammu-smsd py3-aiosmtpd clang
 	clang-extra-tools compiler-rt cppcheck shellcheck"
 pacman="gcc make pkgconf pam libsodium libconfig curl jansson expat libseccomp cmocka python
-	python-pytest python-pexpect python-cryptography openssh sudo util-linux shadow openssl
+	python-pytest python-pexpect python-cryptography openssh sudo opendoas util-linux shadow openssl
 	ca-certificates strace valgrind mandoc procps-ng oath-toolkit libpam-google-authenticator
 	gammu python-aiosmtpd clang compiler-rt cppcheck shellcheck"
 
@@ -121,7 +121,7 @@ say_services() {
 	for package in "$@"; do
 		case $package in
 		openssh-server) services="$services ssh" ;;
-		kannel | smstools | gammu-smsd) services="$services $package" ;;
+		cron | kannel | smstools | gammu-smsd) services="$services $package" ;;
 		esac
 	done
 	[ -n "$services" ] || return 0
@@ -172,8 +172,8 @@ name_packages() {
 	say "this machine's packages are not installed by make. As root:" >&2
 	echo "    $command $*" | tr -s '\t\n ' ' ' | fold -s -w 100 >&2
 	echo >&2
-	say "Kannel and smstools are packaged for few systems. Where they are missing, their tests" \
-		"are skipped." >&2
+	say "Kannel and smstools are packaged for few systems, and cron and doas are looked for as" \
+		"Debian has them. Where they are missing, their tests are skipped." >&2
 	exit 1
 }
 

@@ -7,6 +7,7 @@ when its last process is gone, so not even SIGKILL leaves anything behind: the f
 private PID namespace dies with the process that made it, and every other process with that first
 one. All files lie on a tmpfs that no other process can see.
 """
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -135,10 +136,12 @@ def _furnish(users):
     _bind("/run/dev", "/dev")
     _bind("/run/etc", "/etc")
     _bind("/run/log", "/var/log")
-    if os.path.isdir("/var/lib/sudo"):
-        _mount("tmpfs", "/var/lib/sudo", "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=700")
+    # What sudo remembers, and the users' own jobs.
+    for directory in ("/var/lib/sudo", "/var/spool/cron/crontabs"):
+        if os.path.isdir(directory):
+            _mount("tmpfs", directory, "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=700")
     socket.sethostname(HOST)
-    _bring_loopback_up()
+    _set_loopback(True)
 
 
 def _furnish_dev(new):
@@ -176,6 +179,10 @@ def _furnish_etc(etc, users):
         os.chown(home, uid, uid)
         # login(1) says less with it: no mail, no message of the day.
         _write(home + "/.hushlogin", "")
+    # cron runs what a test wants to be run, and none of the machine's own jobs.
+    shutil.rmtree(etc + "/cron.d", ignore_errors=True)
+    os.mkdir(etc + "/cron.d")
+    _write(etc + "/crontab", "")
     for name in ("nologin", "securetty", "motd"):
         if os.path.lexists(f"{etc}/{name}"):
             os.unlink(f"{etc}/{name}")
@@ -205,8 +212,19 @@ def _append(path, text):
         file.write(text)
 
 
-def _bring_loopback_up():
+def _set_loopback(up):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         request = struct.pack("16sH22x", b"lo", 0)
         flags = struct.unpack("16sH22x", fcntl.ioctl(sock, _SIOCGIFFLAGS, request))[1]
-        fcntl.ioctl(sock, _SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", flags | _IFF_UP))
+        flags = flags | _IFF_UP if up else flags & ~_IFF_UP
+        fcntl.ioctl(sock, _SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", flags))
+
+
+@contextlib.contextmanager
+def network_down():
+    """Nothing arrives any more, and nobody is told."""
+    _set_loopback(False)
+    try:
+        yield
+    finally:
+        _set_loopback(True)

@@ -1,37 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """sshd and ssh, with password and code as keyboard-interactive asks for them."""
 import glob
-import re
+import os
+import shlex
 import signal
 import subprocess
 import time
 
 import pytest
 
+import callers
 import harness
 import hosts
+import namespace
 from harness import PASSWORD, until
-
-GUESSES_USED = r"Too many wrong codes\. Log in again for a new one\. \[(\w\w)\]"
-
-
-def test_right_code(world, sshd):
-    server = sshd()
-    ssh = server.login("alice", "id -un")
-    ssh.password()
-    assert ssh.prompt().group(2) == "+44 ****** 0100"
-    assert ssh.code().to == harness.phone("alice")
-    ssh.expect("\nalice\r\n")
-    assert ssh.ended() == 0
-    text, login = world.expect_log("text accepted", "accepted code")
-    for event in (text, login):
-        assert [key for key in event.keys if key != "detail"] == harness.LOG_KEYS
-        assert (event["user"], event["service"]) == ("alice", server.SERVICE)
-        assert (event["client"], event["tty"], event["phone"]) == ("127.0.0.1", "ssh", "+44*0100")
-        assert (event["source"], event["gateway"], event["ref"]) == ("list", "phone", ssh.ref)
-    assert (login["uid"], login["try"], login["rule"]) == (str(harness.uid("alice")), "1/3", "-")
-    assert re.fullmatch(r"\d+", text["ms"]) and text["msgid"] != "-"
-    world.expected_texts = 1
 
 
 def test_code_with_blanks_and_dashes(world, sshd):
@@ -44,64 +26,6 @@ def test_code_with_blanks_and_dashes(world, sshd):
     assert ssh.ended() == 0
     world.expect_log("text accepted", "accepted code")
     world.expected_texts = 1
-
-
-def test_wrong_codes(world, sshd):
-    """Three wrong codes end the connection: sshd must not begin again and text anew."""
-    ssh = sshd().login("alice", "id -un")
-    ssh.password()
-    ssh.prompt()
-    text = world.text()
-    for left in ("2 tries", "1 try"):
-        ssh.type(text.wrong())
-        ssh.prompt(rf"Wrong code, {left} left \(r: resend\): ")
-    ssh.type(text.wrong(2))
-    ssh.expect(GUESSES_USED)
-    assert ssh.match.group(1) == ssh.ref
-    assert ssh.ended() == 255
-    world.typed += [text.wrong(), text.wrong(2)]
-    world.expect_log("text accepted", "denied wrong_code", "denied wrong_code",
-                     "denied guesses_used")
-    world.expected_texts = 1
-
-
-def test_wrong_then_right(world, sshd):
-    ssh = sshd().login("alice", "id -un")
-    ssh.password()
-    ssh.prompt()
-    ssh.type(world.text().wrong())
-    ssh.prompt(r"Wrong code, 2 tries left \(r: resend\): ")
-    ssh.code()
-    ssh.expect("\nalice\r\n")
-    assert ssh.ended() == 0
-    events = world.expect_log("text accepted", "denied wrong_code", "accepted code")
-    assert [event["try"] for event in events[1:]] == ["1/3", "2/3"]
-    world.expected_texts = 1
-
-
-def test_wrong_password_costs_no_text(world, sshd):
-    ssh = sshd().login("alice", "id -un", NumberOfPasswordPrompts=2)
-    for _ in range(2):
-        ssh.password("not the password")
-    assert ssh.ended() == 255
-    world.expect_log()
-    world.expected_texts = 0
-
-
-def test_resend(world, sshd):
-    ssh = sshd().login("alice", "id -un")
-    ssh.password()
-    ssh.prompt()
-    first = world.text()
-    ssh.type("r")
-    ssh.prompt(r"Code (\w\w) sent again to \+44 \*+ 0100 \(r: resend, Enter: help\): ")
-    assert ssh.match.group(1) == ssh.ref
-    second = ssh.code(count=2)
-    assert (second.code, second.ref) == (first.code, first.ref)
-    ssh.expect("\nalice\r\n")
-    assert ssh.ended() == 0
-    world.expect_log("text accepted", "text accepted", "accepted code")
-    world.expected_texts = 2
 
 
 def test_help_and_what_is_no_code(world, sshd):
@@ -146,17 +70,6 @@ def test_unknown_account(world, sshd):
     world.expected_texts = 0
 
 
-def test_interrupt_at_the_prompt(world, sshd):
-    ssh = sshd().login("alice", "id -un")
-    ssh.password()
-    ssh.prompt()
-    world.text()
-    ssh.key("c")
-    ssh.ended()
-    world.expect_log("text accepted", "denied conversation?")
-    world.expected_texts = 1
-
-
 def kill(server, ssh, victim):
     if victim == "client":
         ssh.kill(signal.SIGKILL)
@@ -191,7 +104,7 @@ def test_killed_at_the_prompt(world, sshd, victim):
     world.expected_texts = 2
 
 
-@pytest.mark.parametrize("victim", ["client", "[priv]", "[pam]"])
+@pytest.mark.parametrize("victim", ["[priv]", "[pam]"])
 @pytest.mark.parametrize("prompt_within", ["0", "10"])
 def test_killed_during_a_send(world, sshd, victim, prompt_within):
     """With the prompt already open (0) and while the module waits for the gateway (10)."""
@@ -214,25 +127,6 @@ def test_killed_during_a_send(world, sshd, victim, prompt_within):
     world.expected_texts = 0
 
 
-def test_hung_gateway_dies_on_time_while_the_prompt_is_open(world, sshd):
-    with hosts.Silence(world, prompt_within="0", send_timeout="2") as gateway:
-        ssh = sshd().login("alice", "id -un")
-        ssh.password()
-        ssh.prompt()
-        start = time.monotonic()
-        gateway.wait()
-        until(lambda: not any("smsotp-send" in name for name in world.helpers().values()), 3,
-              "the helper's end within send_timeout + 1 s")
-        assert 1.5 < time.monotonic() - start < 3.0
-        assert ssh.isalive()
-        ssh.type("")
-        ssh.prompt(r"A gateway did not say whether it sent the text to \+44 \*+ 0100\. .*: ")
-        ssh.key("c")
-        ssh.ended()
-    world.expect_log("text ambiguous", "denied conversation?")
-    world.expected_texts = 0
-
-
 def test_all_gateways_fail_before_the_prompt(world, sshd):
     with hosts.refusing_port() as port:
         world.gateway("gone", hosts.twilio(f"http://127.0.0.1:{port}"))
@@ -243,36 +137,6 @@ def test_all_gateways_fail_before_the_prompt(world, sshd):
         assert ssh.ended() == 255
     world.expect_log("text unreachable", "denied gateways")
     world.expected_texts = 0
-
-
-def test_client_without_a_terminal(world, sshd):
-    """It answers every prompt with an empty line at once: that ends, and costs few texts."""
-    key_server = sshd(first="none", AuthenticationMethods="publickey,keyboard-interactive")
-    key = key_server.make_key()
-    start = time.monotonic()
-    command = key_server.command("alice", "id -un", IdentityFile=key,
-                                 PreferredAuthentications="publickey,keyboard-interactive",
-                                 NumberOfPasswordPrompts=1)
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, env=hosts.ENVIRONMENT, start_new_session=True,
-                          timeout=30, check=False)
-    assert done.returncode == 255 and b"alice\n" not in done.stdout
-    assert time.monotonic() - start < 15
-    world.expect_log("text accepted", "denied not_a_code")
-    world.expected_texts = 1
-
-
-def test_publickey_and_code(world, sshd):
-    server = sshd(first="none", AuthenticationMethods="publickey,keyboard-interactive")
-    key = server.make_key()
-    ssh = server.login("alice", "id -un", IdentityFile=key,
-                       PreferredAuthentications="publickey,keyboard-interactive")
-    ssh.prompt()
-    ssh.code()
-    ssh.expect("\nalice\r\n")
-    assert ssh.ended() == 0
-    world.expect_log("text accepted", "accepted code")
-    world.expected_texts = 1
 
 
 def test_password_method_costs_no_text(world, sshd):
@@ -312,3 +176,102 @@ def test_budget_spent(world, sshd):
     assert ssh.ended() == 255
     world.expect_log("text accepted", "denied conversation?", "denied budget_user")
     world.expected_texts = 1
+
+
+def test_no_second_call(world, sshd):
+    """With MaxAuthTries=1 sshd does not call again after an ending that another call could
+    better: one text."""
+    ssh = sshd(MaxAuthTries="1").login("alice", "id -un")
+    ssh.password()
+    ssh.prompt()
+    world.text()
+    for _ in range(5):
+        ssh.type("what code?")
+        ssh.expect("That is not a code|No code was entered")
+    ssh.expect("Too many authentication failures")
+    assert ssh.ended() == 255
+    world.expect_log("text accepted", "denied not_a_code")
+    world.expected_texts = 1
+
+
+def test_quiet_client(world, sshd):
+    """ssh -q hides what is only said, and shows what is asked."""
+    server = sshd()
+    ssh = server.login("alice", "id -un", LogLevel="QUIET")
+    ssh.password()
+    ssh.prompt()
+    ssh.code()
+    ssh.expect("\nalice\r\n")
+    assert ssh.ended() == 0
+    world.configure(phones="""( { source = "list";
+        users = ( { name = "carol"; phone = "+447700900102"; } ); } )""")
+    ssh = server.login("alice", "id -un", LogLevel="QUIET")
+    ssh.password()
+    assert ssh.ended() == 255
+    assert "phone" not in ssh.before
+    world.expect_log("text accepted", "accepted code", "denied no_phone")
+    world.expected_texts = 1
+
+
+def test_second_session_of_a_connection(world, sshd, tmp_path):
+    """Through ControlMaster it asks nothing and sends nothing."""
+    server = sshd()
+    control = {"ControlPath": str(tmp_path / "control")}
+    master = server.login("alice", ControlMaster="yes", **control)
+    master.password()
+    master.prompt()
+    master.code()
+    master.expect(r"\$ ")
+    done = subprocess.run(server.command("alice", "id -un", ControlMaster="no", **control),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=hosts.ENVIRONMENT,
+                          timeout=10, check=True)
+    assert done.stdout == b"alice\n"
+    master.type("exit")
+    assert master.ended() == 0
+    world.expect_log("text accepted", "accepted code")
+    world.expected_texts = 1
+
+
+def test_network_cut_at_the_prompt(world, sshd):
+    """Nobody tells sshd: it is LoginGraceTime that ends the login, and the code dies with it."""
+    server = sshd(LoginGraceTime="2")
+    ssh = server.login("alice", "id -un")
+    ssh.password()
+    ssh.prompt()
+    text = world.text()
+    with namespace.network_down():
+        until(lambda: not server.sessions(), 4, "the end of the session")
+        until(lambda: not world.helpers(), 1, "the end of the keeper")
+    ssh.kill(signal.SIGKILL)
+    ssh.ended()
+    world.expect_log("text accepted", "denied conversation?")
+    ssh = server.login("alice", "id -un")
+    ssh.password()
+    ssh.prompt()
+    ssh.type(text.code)
+    ssh.prompt(r"Wrong code, 2 tries left")
+    ssh.key("c")
+    ssh.ended()
+    world.expect_log("text accepted", "denied wrong_code", "denied gave_up?",
+                     "denied conversation?")
+    world.expected_texts = 2
+
+
+@pytest.mark.skipif(callers.CRON is None, reason="cron is not installed")
+@pytest.mark.parametrize("send_after, tries, texts", [("0", 1, 1), ("0.5", 3, 0)])
+def test_job_of_cron(world, sshd, send_after, tries, texts):
+    """ssh without a terminal answers each prompt with nothing, at once. That ends, and where the
+    prompt comes before the text it costs none, as often as ssh tries by default."""
+    world.configure(send_after=send_after)
+    server = sshd(first="none", AuthenticationMethods="publickey,keyboard-interactive")
+    key = server.make_key()
+    os.chown(key, harness.uid("alice"), harness.uid("alice"))
+    command = server.command("alice", "id -un", IdentityFile=key, NumberOfPasswordPrompts=tries,
+                             PreferredAuthentications="publickey,keyboard-interactive")
+    world.pam("cron", "none", ours=False)
+    with callers.cron_at_start("alice", shlex.join(command)) as job:
+        status, shown = job.ended(20)
+    assert (status, "alice\n" in shown) == (255, False)
+    assert "Permission denied" in shown
+    world.expect_log(*["text accepted"] * texts, *["denied not_a_code"] * tries)
+    world.expected_texts = texts
