@@ -193,6 +193,27 @@ budget = { user = { unredeemed = 32; seconds = 60; daily = 64; }; phone = { unre
               table.verdict(median, limit, f"<= {limit / 1000:.2f} ms"))
 
 
+def account_that_does_not_exist(table, root):
+    """Side by side, in turn: whoever measures the prompts learns from the difference who exists."""
+    site = Site(root, "unknown", OUTBOX, APART)
+    users = (USERS[0], "nobody-here")
+    figures = {user: [] for user in users}
+    syncs = {}
+    for user in users:
+        # The first login of an account that exists makes its records.
+        measure("prompt", 1, site.confdir, "smsotp", user)
+    for _ in range(RUNS // 2):
+        for user in users:
+            line, = measure("prompt", 1, site.confdir, "smsotp", user, raw=True)
+            figures[user].append(float(line[0]))
+            syncs[user] = max(int(line[1]), syncs.get(user, 0))
+    real, unknown = (statistics.median(figures[user]) for user in users)
+    table.row("to the prompt, prompt_within = 0, account that exists", f"{real / 1000:.2f} ms",
+              f"{syncs[users[0]]} syncs")
+    table.row("the same, account that does not exist", f"{unknown / 1000:.2f} ms", f"{real / 1000:.2f} ms",
+              f"{unknown / real:.2f}", f"{syncs[users[1]]} syncs; {(unknown - real) / 1000:+.2f} ms")
+
+
 def one_text(table, root):
     directory = root + "/send"
     os.mkdir(directory, 0o700)
@@ -341,6 +362,7 @@ def main():
         table = Table()
         sync = one_authentication(table, root)
         time_to_prompt(table, root, sync)
+        account_that_does_not_exist(table, root)
         one_text(table, root)
         what_it_brings(table)
         growth(table, root)
