@@ -281,8 +281,14 @@ class Silence:
         world.gateway("hung", twilio(f"http://127.0.0.1:{self._socket.getsockname()[1]}"))
         world.configure(gateways='[ "hung" ]', **settings)
 
-    def wait(self):
-        """Until a request has arrived: keeper and helper are in the midst of a send."""
+    def wait(self, logins=1):
+        """Until the requests have arrived: keepers and helpers are in the midst of a send."""
+        for _ in range(logins):
+            self._take()
+        names = sorted(name.split()[0] for name in self._world.helpers().values())
+        assert names == ["smsotp-keeper"] * logins + ["smsotp-send"] * logins, names
+
+    def _take(self):
         self._socket.settimeout(5)
         connection, _ = self._socket.accept()
         self._taken.append(connection)
@@ -292,8 +298,6 @@ class Silence:
             more = connection.recv(65536)
             assert more, f"no request, but {request!r}"
             request += more
-        names = sorted(name.split()[0] for name in self._world.helpers().values())
-        assert names == ["smsotp-keeper", "smsotp-send"], names
 
     def __enter__(self):
         return self
@@ -315,11 +319,10 @@ class Peer:
     """Our end of a conversation over a socket (peer.h); `fd` is what the program gets."""
 
     def __init__(self, seconds=10):
-        ours, self._its = socket.socketpair()
+        self._ours, self._its = socket.socketpair()
         self.fd = self._its.fileno()
-        ours.settimeout(seconds)
-        self._stream = ours.makefile("rw", encoding="utf-8")
-        ours.close()
+        self._ours.settimeout(seconds)
+        self._stream = self._ours.makefile("rw", encoding="utf-8")
 
     def started(self):
         """The program has its end: ours is to notice when it is gone."""
@@ -339,8 +342,13 @@ class Peer:
         """What pam_authenticate returned."""
         return int(self.says(r"result (\d+)").group(1))
 
+    def leave(self):
+        """There will be no more answers."""
+        self._ours.shutdown(socket.SHUT_WR)
+
     def close(self):
         self._stream.close()
+        self._ours.close()
 
 
 class Daemon(Peer):

@@ -77,6 +77,20 @@ def kill(server, ssh, victim):
         server.kill_session(victim)
 
 
+def code_is_dead(world, server, text):
+    """The code of a login that has ended is a wrong one for the next, whose own is right."""
+    ssh = server.login("alice", "id -un")
+    ssh.password()
+    ssh.prompt()
+    ssh.type(text.code)
+    ssh.prompt(r"Wrong code, 2 tries left")
+    ssh.code(count=2)
+    ssh.expect("\nalice\r\n")
+    assert ssh.ended() == 0
+    world.expect_log("text accepted", "denied wrong_code", "accepted code")
+    world.expected_texts = 2
+
+
 @pytest.mark.parametrize("victim", ["client", "[priv]", "[pam]"])
 def test_killed_at_the_prompt(world, sshd, victim):
     """Whoever dies at the prompt: nothing of the login stays, and the code dies with it."""
@@ -92,16 +106,7 @@ def test_killed_at_the_prompt(world, sshd, victim):
     ssh.ended()
     world.check_gone()
     world.expect_log("text accepted", "denied conversation?")
-    ssh = server.login("alice", "id -un")
-    ssh.password()
-    ssh.prompt()
-    ssh.type(text.code)
-    ssh.prompt(r"Wrong code, 2 tries left")
-    ssh.code(count=2)
-    ssh.expect("\nalice\r\n")
-    assert ssh.ended() == 0
-    world.expect_log("text accepted", "denied wrong_code", "accepted code")
-    world.expected_texts = 2
+    code_is_dead(world, server, text)
 
 
 @pytest.mark.parametrize("victim", ["[priv]", "[pam]"])
@@ -245,16 +250,7 @@ def test_network_cut_at_the_prompt(world, sshd):
     ssh.kill(signal.SIGKILL)
     ssh.ended()
     world.expect_log("text accepted", "denied conversation?")
-    ssh = server.login("alice", "id -un")
-    ssh.password()
-    ssh.prompt()
-    ssh.type(text.code)
-    ssh.prompt(r"Wrong code, 2 tries left")
-    ssh.key("c")
-    ssh.ended()
-    world.expect_log("text accepted", "denied wrong_code", "denied gave_up?",
-                     "denied conversation?")
-    world.expected_texts = 2
+    code_is_dead(world, server, text)
 
 
 @pytest.mark.skipif(callers.CRON is None, reason="cron is not installed")

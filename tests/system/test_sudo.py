@@ -111,11 +111,9 @@ def test_wrong_codes_from_standard_input(world):
 def test_sudo_from_an_empty_standard_input(world):
     """The password and then the end of the input: that ends, with one text."""
     world.pam("sudo")
-    done = subprocess.run(["/usr/bin/sudo", "-S", "id", "-un"], input=PASSWORD.encode() + b"\n",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=hosts.ENVIRONMENT,
-                          preexec_fn=hosts.become("alice"), start_new_session=True, timeout=20,
-                          check=False)
-    assert done.returncode == 1 and b"root\n" not in done.stdout
+    with on_pipes() as sudo:
+        out, complaint = sudo.communicate(PASSWORD.encode() + b"\n", timeout=20)
+    assert (sudo.returncode, out) == (1, b""), complaint
     assert world.expect_log("text accepted", "denied conversation?", "denied no_answer?",
                             "denied not_a_code?")[1:]
     world.expected_texts = 1
