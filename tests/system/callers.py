@@ -22,6 +22,7 @@ class Caller:
 
     service = None
     asked = "alice"         # whose phone
+    target = None           # whose account, where the log tells it from that
     becomes = "root"        # who one is then
     client = "-"            # where one comes from, as PAM is told
     first = "password"      # what stands before the code
@@ -103,6 +104,16 @@ class Su(Caller):
         return ["/bin/su", "bob"]
 
 
+class SuAsItsCaller(Su):
+    """As smsotp.conf is shipped: su asks for the phone of who calls it."""
+
+    asked, target = "alice", "bob"
+
+    def __init__(self, world, server):
+        super().__init__(world, server)
+        world.configure(services='( { names = [ "su" ]; identity = "caller"; } )')
+
+
 class Login(Caller):
     """On a console: agetty asks for the name, and becomes login."""
 
@@ -154,7 +165,8 @@ class SshKey(Ssh):
         return terminal
 
 
-CALLERS = {"sudo": Sudo, "doas": Doas, "su": Su, "login": Login, "ssh": Ssh, "ssh-key": SshKey}
+CALLERS = {"sudo": Sudo, "doas": Doas, "su": Su, "su-caller": SuAsItsCaller, "login": Login,
+           "ssh": Ssh, "ssh-key": SshKey}
 NOT_HERE = [name for name, program in (("doas", DOAS),) if program is None]
 
 

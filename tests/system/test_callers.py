@@ -48,7 +48,8 @@ def test_right_code(world, caller):
     caller.is_in(terminal)
     text, login = world.expect_log("text accepted", "accepted code")
     for event in (text, login):
-        assert [key for key in event.keys if key != "detail"] == harness.LOG_KEYS
+        assert [key for key in event.keys if key not in ("detail", "target")] == harness.LOG_KEYS
+        assert event.values.get("target") == caller.target
         assert (event["user"], event["service"]) == (caller.asked, caller.service)
         assert (event["source"], event["gateway"], event["ref"]) == ("list", "phone", terminal.ref)
         assert (event["client"], event["phone"]) == (
