@@ -2,6 +2,8 @@
 /* smsotp.conf: what holds for some services only. */
 #include "config_texts.h"
 
+#include "core/words.h"
+
 static void
 test_nobody_named(void **state)
 {
@@ -44,10 +46,11 @@ test_every_key(void **state)
 		"  reserve_groups = [ \"sudo\", \"wheel\" ]; };\n"
 		"bind = \"client\"; send_after = 0.25; prompt_within = 0; send_timeout = 7;\n"
 		"contact = \"c\"; message = \"{code}\"; origin = \"example.com\"; prompt = \"p\";\n"
-		"identity = \"caller\"; } );\n";
+		"texts = \"texts.conf\"; identity = \"caller\"; } );\n";
 	static const char *const both[] = { "su", "sudo-i" };
 	struct config *config;
 
+	scratch_write(*state, "texts.conf", 0644, "end_used = \"Used.\";");
 	for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
 		config = assert_loads_for(*state, both[i], text);
 		assert_string_equal(config->country_code, "49");
@@ -84,6 +87,7 @@ test_every_key(void **state)
 		assert_string_equal(config->message, "{code}");
 		assert_string_equal(config->origin, "example.com");
 		assert_string_equal(config->prompt, "p");
+		assert_string_equal(words_template(config->words, WORD_END_USED), "Used.");
 		assert_int_equal(config->identity, CONFIG_IDENTITY_CALLER);
 		/* What holds for all stays. */
 		assert_string_equal(config->gateways[0], "outbox");
@@ -92,6 +96,7 @@ test_every_key(void **state)
 	}
 	/* An entry that changes nothing. */
 	config = assert_loads_for(*state, "one", text);
+	assert_null(config->words);
 	assert_int_equal(config->code.length, 7);
 	assert_int_equal(config->guesses.per_conversation, 5);
 	assert_int_equal(config->allowed_prefix_count, 2);
