@@ -279,9 +279,10 @@ description_for(const struct description *description, enum wire_task task)
 	switch (task) {
 	case WIRE_TASK_VOICE: return description->voice;
 	case WIRE_TASK_STATUS: return description->status;
-	case WIRE_TASK_TEXT: break;
+	case WIRE_TASK_TEXT: return &description->text;
+	case WIRE_TASK_LOOKUP: break;
 	}
-	return &description->text;
+	return NULL;
 }
 
 static void

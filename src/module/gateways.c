@@ -99,7 +99,7 @@ gateways_used(const struct gateways *gateways, const struct keeper_status *statu
 
 		if (attempt->ended && attempt->reply.outcome == WIRE_SKIPPED)
 			continue;
-		used |= UINT32_C(1) << gateways->numbers[attempt->gateway];
+		used |= UINT32_C(1) << gateways->numbers[attempt->target];
 	}
 	return used;
 }
@@ -112,7 +112,7 @@ gateways_priority(const struct gateways *gateways, const struct keeper_attempt *
 	case WIRE_SKIPPED:
 		return LOG_INFO;
 	case WIRE_OPERATOR:
-		return health_alert(gateways->health[attempt->gateway], clock_boot_ms())
+		return health_alert(gateways->health[attempt->target], clock_boot_ms())
 			? LOG_ALERT : LOG_WARNING;
 	case WIRE_RECIPIENT:
 	case WIRE_PASSING:

@@ -13,7 +13,7 @@ struct health_row;
 struct login;
 
 /*
- * The gateways of one sending, in the order of their turn: what keeper_attempt.gateway counts.
+ * The gateways of one sending, in the order of their turn: what keeper_attempt.target counts.
  * Strings are the configuration's, rows the store's.
  */
 struct gateways {

@@ -76,7 +76,7 @@ skip_all(struct login *login)
 
 	for (size_t i = 0; i < gateways->count; i++) {
 		sent->attempts[i] = (struct keeper_attempt){
-			.gateway = i, .ended = true, .reply.outcome = WIRE_SKIPPED,
+			.target = i, .ended = true, .reply.outcome = WIRE_SKIPPED,
 		};
 		login->offers[gateways->numbers[i]].known = true;
 	}
@@ -99,7 +99,7 @@ pretend_follow(struct login *login, int64_t wait_ms)
 		return;
 	} else if (sent->state == KEEPER_WAITING) {
 		sent->attempts[0] = (struct keeper_attempt){
-			.gateway = 0, .ended = true, .reply.outcome = WIRE_ACCEPTED,
+			.target = 0, .ended = true, .reply.outcome = WIRE_ACCEPTED,
 		};
 		sent->attempt_count = 1;
 		sent->state = KEEPER_ACCEPTED;

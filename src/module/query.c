@@ -14,8 +14,6 @@
 
 /* A person waits at an empty prompt meanwhile. */
 #define QUERY_MS 3000
-/* What the keeper may need beyond that to end its helper and to say so. */
-#define QUERY_END_MS 250
 
 static bool
 final(enum wire_delivery delivery)
@@ -49,29 +47,20 @@ run(const struct login *login, struct keeper_attempt *ret_attempt, struct fault 
 	const char *const gateway = login->config->gateways[login->taken.gateway];
 	const struct keeper_job job = {
 		.helper = SMSOTP_SEND,
-		.directory = login->config->directory,
-		.gateways = &gateway,
-		.gateway_count = 1,
+		.argument = login->config->directory,
+		.targets = &gateway,
+		.target_count = 1,
 		.timeout_ms = timeout_of(login),
 		.request = &request,
 	};
-	struct keeper_status status = { .state = KEEPER_WAITING };
-	struct keeper *keeper = NULL;
 	int result;
 
 	memcpy(request.to, login_phone(login)->text, sizeof request.to);
 	memcpy(request.ref, login->ref, sizeof login->ref);
 	memcpy(request.message_id, login->taken.message_id, sizeof request.message_id);
-	result = keeper_start(&job, &keeper, fault);
+	result = keeper_run(&job, ret_attempt, fault);
 	sodium_memzero(&request, sizeof request);
-	if (result != 0)
-		return result;
-	keeper_poll(keeper, job.timeout_ms + QUERY_END_MS, &status);
-	keeper_stop(&keeper, &status);
-	if (status.attempt_count == 0 || !status.attempts[0].ended)
-		return fault_set(fault, FAULT_SYSTEM, "the query could not be started");
-	*ret_attempt = status.attempts[0];
-	return 0;
+	return result;
 }
 
 static void

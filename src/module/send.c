@@ -159,8 +159,8 @@ start_keeper(struct login *login, enum wire_task task, const struct wire_request
 	const struct gateways *gateways = &login->gateways;
 	struct keeper_job job = {
 		.helper = SMSOTP_SEND,
-		.directory = login->config->directory,
-		.gateways = gateways->names,
+		.argument = login->config->directory,
+		.targets = gateways->names,
 		.health = gateways->health,
 		.start_after_ms = login->texts == 0 ? login->config->send_after_ms : 0,
 		.timeout_ms = login->config->send_timeout_ms,
@@ -168,7 +168,7 @@ start_keeper(struct login *login, enum wire_task task, const struct wire_request
 	};
 
 	send_begin(login, task);
-	job.gateway_count = gateways->count;
+	job.target_count = gateways->count;
 	return keeper_start(&job, &login->keeper, &login->fault);
 }
 

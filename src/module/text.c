@@ -117,7 +117,7 @@ log_attempt(const struct login *login, const struct keeper_attempt *attempt)
 	report_reply(reply, detail);
 	line->event = login->task == WIRE_TASK_VOICE ? "call" : "text";
 	line->reason = wire_outcome_name(reply->outcome);
-	line->gateway = login->gateways.names[attempt->gateway];
+	line->gateway = login->gateways.names[attempt->target];
 	line->message_id = reply->message_id;
 	line->ms = (long)attempt->elapsed_ms;
 	line->detail = detail;
@@ -129,7 +129,7 @@ static void
 learn(struct login *login, const struct keeper_attempt *attempt)
 {
 	const struct wire_reply *reply = &attempt->reply;
-	size_t gateway = login->gateways.numbers[attempt->gateway];
+	size_t gateway = login->gateways.numbers[attempt->target];
 
 	if (wire_offers_known(reply))
 		login->offers[gateway] = (struct login_offers){

@@ -45,7 +45,7 @@ exec_helper(const struct attempt_order *order, pid_t keeper, int socket, int err
 	 */
 	static char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C", ldap[] = "LDAPNOINIT=1";
 	char *const environment[] = { path, locale, ldap, NULL };
-	const char *const arguments[] = { order->name, order->directory, order->gateway, NULL };
+	const char *const arguments[] = { order->name, order->argument, order->target, NULL };
 	int error = spawn_die_with(keeper);
 
 	if (error != 0)
@@ -153,7 +153,7 @@ out:
 
 /* One datagram. True if there may be more to read. */
 static bool
-take_one(struct attempt *attempt)
+take_one(const struct attempt_order *order, struct attempt *attempt)
 {
 	uint8_t bytes[WIRE_SIZE_MAX];
 	struct iovec part = { .iov_base = bytes, .iov_len = sizeof bytes };
@@ -188,8 +188,8 @@ take_one(struct attempt *attempt)
 		attempt->posting = true;
 		return true;
 	}
-	attempt->end = wire_get_reply(bytes, (size_t)size, &attempt->reply) == 0 ?
-		END_REPLY : END_MALFORMED;
+	attempt->end = wire_get_reply(bytes, (size_t)size, order->request->task, &attempt->reply)
+		== 0 ? END_REPLY : END_MALFORMED;
 	return false;
 }
 
@@ -198,9 +198,9 @@ take_one(struct attempt *attempt)
  * garbage, so no flood holds the keeper up.
  */
 static void
-take(struct attempt *attempt)
+take(const struct attempt_order *order, struct attempt *attempt)
 {
-	while (!attempt->silent && take_one(attempt))
+	while (!attempt->silent && take_one(order, attempt))
 		;
 }
 
@@ -221,7 +221,7 @@ watch(const struct attempt_order *order, struct deadline deadline, struct attemp
 			return;
 		if (ready <= 0)
 			continue;
-		take(attempt);
+		take(order, attempt);
 		if (attempt->end != END_TIMED_OUT)
 			return;
 		if (pollers[0].revents != 0)
@@ -249,13 +249,13 @@ finish(struct attempt *attempt)
 
 /* A reply or the word POSTING may have come between the last look and the kill. */
 static void
-look_again(struct attempt *attempt)
+look_again(const struct attempt_order *order, struct attempt *attempt)
 {
 	enum end end = attempt->end;
 
 	if (end == END_REPLY || end == END_MALFORMED)
 		return;
-	take(attempt);
+	take(order, attempt);
 	if (end == END_DIED && attempt->end == end &&
 		read(attempt->errors, &attempt->error, sizeof attempt->error) > 0)
 		attempt->end = END_NOT_STARTED;
@@ -340,7 +340,7 @@ attempt_run(const struct attempt_order *order, struct wire_reply *ret_reply)
 		watch(order, deadline, &attempt);
 		stopped = attempt.end == END_STOPPED;
 		finish(&attempt);
-		look_again(&attempt);
+		look_again(order, &attempt);
 		(void)close(attempt.pidfd);
 		(void)close(attempt.socket);
 		(void)close(attempt.errors);

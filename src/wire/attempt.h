@@ -14,8 +14,8 @@
 struct attempt_order {
 	const char *helper;		/* absolute path */
 	const char *name;		/* its argv[0] */
-	const char *directory;		/* argv[1] */
-	const char *gateway;		/* argv[2] */
+	const char *argument;		/* argv[1] */
+	const char *target;		/* argv[2] */
 	const struct wire_request *request;
 	uint32_t timeout_ms;		/* this attempt's share, at least 1 */
 	int module_socket;		/* anything that happens there ends the attempt */

@@ -20,13 +20,14 @@
 
 /* Two for each attempt and DONE, each with what the kernel adds to a datagram of that size. */
 #define EVENTS_MAX (2 * KEEPER_ATTEMPTS_MAX + 1)
-#define EVENT_ROOM 2048
+#define EVENT_ROOM 4096
 #define TIMEOUT_MAX_MS INT64_C(3600000)
 
 struct keeper {
 	int socket, pidfd;
 	pid_t pid;
-	size_t gateway_count;
+	enum wire_task task;
+	size_t target_count;
 	struct deadline start;
 	bool over;		/* the keeper has said DONE, or is gone, or talks nonsense */
 	struct keeper_status status;
@@ -94,9 +95,9 @@ take_event(struct keeper *keeper, const struct wire_event *event)
 	case WIRE_EVENT_STARTED:
 		if (open || attempts_over(status) ||
 			event->index != status->attempt_count ||
-			event->index >= keeper->gateway_count)
+			event->index >= keeper->target_count)
 			return false;
-		status->attempts[status->attempt_count++].gateway = event->index;
+		status->attempts[status->attempt_count++].target = event->index;
 		status->state = KEEPER_SENDING;
 		status->began = true;
 		return true;
@@ -132,9 +133,12 @@ drain(struct keeper *keeper)
 		if (size < 0 && errno == EAGAIN)
 			return;
 		if (size <= 0 || (message.msg_flags & MSG_TRUNC) != 0 ||
-			wire_get_event(bytes, (size_t)size, &event) != 0 ||
+			wire_get_event(bytes, (size_t)size, keeper->task, &event) != 0 ||
 			!take_event(keeper, &event))
 			lose(keeper);
+		/* The host's stack: a look-up's numbers must not stay on it. */
+		explicit_bzero(bytes, sizeof bytes);
+		explicit_bzero(&event, sizeof event);
 	}
 }
 
@@ -146,8 +150,8 @@ check_job(const struct keeper_job *job, struct fault *fault)
 	uint8_t bytes[WIRE_SIZE_MAX];
 	size_t size;
 
-	if (job->helper == NULL || job->helper[0] != '/' || job->directory == NULL ||
-		job->gateway_count == 0 || job->gateway_count > KEEPER_ATTEMPTS_MAX ||
+	if (job->helper == NULL || job->helper[0] != '/' || job->argument == NULL ||
+		job->target_count == 0 || job->target_count > KEEPER_ATTEMPTS_MAX ||
 		job->start_after_ms < 0 || job->timeout_ms <= 0 || job->timeout_ms > TIMEOUT_MAX_MS)
 		return fault_set(fault, FAULT_SYSTEM, "keeper: the order makes no sense");
 	size = wire_put_request(job->request, bytes);
@@ -174,9 +178,9 @@ plan_make(const struct keeper_job *job, int socket)
 	struct keeper_plan *plan;
 	char *at;
 
-	size += strlen(job->helper) + 1 + strlen(job->directory) + 1;
-	for (size_t i = 0; i < job->gateway_count; i++)
-		size += strlen(job->gateways[i]) + 1;
+	size += strlen(job->helper) + 1 + strlen(job->argument) + 1;
+	for (size_t i = 0; i < job->target_count; i++)
+		size += strlen(job->targets[i]) + 1;
 	plan = calloc(1, size);
 	if (plan == NULL)
 		return NULL;
@@ -184,12 +188,12 @@ plan_make(const struct keeper_job *job, int socket)
 	plan->request = *job->request;
 	plan->helper = keep(&at, job->helper);
 	plan->name = strrchr(plan->helper, '/') + 1;
-	plan->directory = keep(&at, job->directory);
-	for (size_t i = 0; i < job->gateway_count; i++)
-		plan->gateways[i] = keep(&at, job->gateways[i]);
-	for (size_t i = 0; job->health != NULL && i < job->gateway_count; i++)
+	plan->argument = keep(&at, job->argument);
+	for (size_t i = 0; i < job->target_count; i++)
+		plan->targets[i] = keep(&at, job->targets[i]);
+	for (size_t i = 0; job->health != NULL && i < job->target_count; i++)
 		plan->health[i] = job->health[i];
-	plan->gateway_count = job->gateway_count;
+	plan->target_count = job->target_count;
 	plan->start = deadline_in(job->start_after_ms);
 	plan->timeout_ms = job->timeout_ms;
 	plan->host = getpid();
@@ -308,7 +312,8 @@ keeper_start(const struct keeper_job *job, struct keeper **ret_keeper, struct fa
 	keeper->socket = sockets[0];
 	sockets[0] = -1;
 	keeper->pidfd = -1;
-	keeper->gateway_count = job->gateway_count;
+	keeper->task = job->request->task;
+	keeper->target_count = job->target_count;
 	keeper->start = plan->start;
 	result = launch(keeper, plan, fault);
 	/* If it has died already, that is the first thing the socket tells. */

@@ -21,10 +21,12 @@ struct health_row;
 struct keeper;
 
 struct keeper_job {
-	const char *helper;		/* absolute path of smsotp-send */
-	const char *directory;		/* where gateways/ is: the helper's first argument */
-	const char *const *gateways;	/* names, in order; the helper's second argument */
-	size_t gateway_count;		/* 1..KEEPER_ATTEMPTS_MAX */
+	const char *helper;		/* absolute path of smsotp-send or smsotp-lookup */
+	/* The helper's first argument: where gateways/ is; or the kind of the source. */
+	const char *argument;
+	/* Its second, one for each attempt, in order: gateways' names; or the source's path. */
+	const char *const *targets;
+	size_t target_count;		/* 1..KEEPER_ATTEMPTS_MAX */
 	/*
 	 * NULL, or for each gateway its row in core/health.h or NULL. The keeper notes there how
 	 * each text went, whether or not the module still looks; of calls and queries only what the
@@ -32,12 +34,12 @@ struct keeper_job {
 	 */
 	struct health_row *const *health;
 	int64_t start_after_ms;		/* nothing is started sooner (send_after); 0 = at once */
-	int64_t timeout_ms;		/* over all gateways, from the start of the first */
+	int64_t timeout_ms;		/* over all targets, from the start of the first */
 	const struct wire_request *request;	/* copied; timeout_ms in it is set per attempt */
 };
 
 struct keeper_attempt {
-	size_t gateway;			/* index into job.gateways */
+	size_t target;			/* index into job.targets */
 	bool ended;
 	uint32_t elapsed_ms;
 	struct wire_reply reply;	/* valid once ended */
@@ -61,7 +63,7 @@ struct keeper_status {
 
 /*
  * Starts it. An attempt that is accepted, or refused for the recipient's sake (WIRE_RECIPIENT: no
- * other gateway will take that number), is the last; any other hands over to the next gateway.
+ * other gateway will take that number), is the last; any other hands over to the next target.
  * Call with no lock held. Returns 0 or FAULT_SYSTEM/FAULT_MEMORY: then no helper was
  * and none will be started.
  */
@@ -82,5 +84,13 @@ void keeper_poll(struct keeper *keeper, int64_t wait_ms, struct keeper_status *r
  * request was wiped when it had started. Safe on NULL.
  */
 void keeper_stop(struct keeper **keeper, struct keeper_status *ret_status);
+
+/*
+ * A job of one target from its start to its end, at most its time and half a second: for what is
+ * asked while nothing else can go on. Call with no lock held. Returns 0 with how the attempt ended
+ * (wipe it, if it may hold numbers), or FAULT_SYSTEM/FAULT_MEMORY: then it is not known.
+ */
+int keeper_run(const struct keeper_job *job, struct keeper_attempt *ret_attempt,
+	struct fault *fault) __attribute__((warn_unused_result));
 
 #endif

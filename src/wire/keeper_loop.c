@@ -148,7 +148,7 @@ since(int64_t start_ms)
 	return elapsed > UINT32_MAX ? UINT32_MAX : (uint32_t)elapsed;
 }
 
-/* --- the gateways in order ------------------------------------------------ */
+/* --- the targets in order ------------------------------------------------- */
 
 static int64_t
 boot_ms(void)
@@ -195,16 +195,16 @@ note(const struct keeper_plan *plan, size_t index, int64_t begun_ms,
 	health_note(plan->health[index], &written);
 }
 
-/* True if the next gateway's turn has come. */
+/* True if the next target's turn has come. */
 static bool
-try_gateway(const struct loop *loop, size_t index, uint32_t timeout_ms)
+try_target(const struct loop *loop, size_t index, uint32_t timeout_ms)
 {
 	const struct keeper_plan *plan = loop->plan;
 	const struct attempt_order order = {
 		.helper = plan->helper,
 		.name = plan->name,
-		.directory = plan->directory,
-		.gateway = plan->gateways[index],
+		.argument = plan->argument,
+		.target = plan->targets[index],
 		.request = &plan->request,
 		.timeout_ms = timeout_ms,
 		.module_socket = plan->socket,
@@ -237,13 +237,13 @@ try_all(const struct loop *loop)
 	int64_t start_ms = deadline_clock_ms();
 	struct wire_event done = { .kind = WIRE_EVENT_DONE };
 
-	for (size_t i = 0; i < plan->gateway_count; i++) {
+	for (size_t i = 0; i < plan->target_count; i++) {
 		int64_t left = deadline_left_ms(deadline);
-		int64_t share = left / (int64_t)(plan->gateway_count - i);
+		int64_t share = left / (int64_t)(plan->target_count - i);
 
 		if (left == 0)
 			break;
-		if (!try_gateway(loop, i, (uint32_t)(share > 0 ? share : left)))
+		if (!try_target(loop, i, (uint32_t)(share > 0 ? share : left)))
 			break;
 	}
 	done.elapsed_ms = since(start_ms);

@@ -16,10 +16,10 @@
  */
 struct keeper_plan {
 	struct wire_request request;
-	const char *helper, *name, *directory;
-	const char *gateways[KEEPER_ATTEMPTS_MAX];
+	const char *helper, *name, *argument;
+	const char *targets[KEEPER_ATTEMPTS_MAX];
 	struct health_row *health[KEEPER_ATTEMPTS_MAX];
-	size_t gateway_count;
+	size_t target_count;
 	struct deadline start;		/* nothing is started sooner */
 	int64_t timeout_ms;		/* from then on */
 	pid_t host;

@@ -12,15 +12,15 @@
  *	request  8  1  task (enum wire_task)
  *	         9  4  timeout_ms
  *	        13  4  validity_s
- *	        17     to, text, code, ref, user, host, service, client, origin, message_id:
- *	               ten strings
+ *	        17     to, text, code, ref, user, host, service, client, origin, message_id,
+ *	               name: eleven strings
  *	posting        nothing
  *	reply    8  1  outcome (enum wire_outcome)
  *	         9  1  delivery (enum wire_delivery)
  *	        10  4  offers (bits of WIRE_OFFERS_ALL)
  *	        14  4  http_status (0..999)
  *	        18  4  retry_after_s
- *	        22     message_id, detail: two strings
+ *	        22     message_id, detail, numbers: three strings
  *	event    8  1  kind (enum wire_event_kind)
  *	         9  4  index
  *	        13  4  elapsed_ms
@@ -35,9 +35,9 @@
 #include <string.h>
 
 #include "core/fault.h"
+#include "wire/wire_valid.h"
 
 #define HEADER_SIZE 8
-#define STATUS_MAX 999
 
 /* A reader takes its own version and the one before; there is none before version 1. */
 #define VERSIONS_READ 1
@@ -48,11 +48,11 @@ static const uint8_t magic[4] = { 'S', 'M', 'S', 'W' };
  * What put checks before it writes and get after it read: with it, no message can outgrow a
  * buffer.
  */
-_Static_assert(HEADER_SIZE + 1 + 2 * 4 + 10 * 2 + WIRE_TO_SIZE + WIRE_TEXT_SIZE + WIRE_CODE_SIZE +
-	WIRE_REF_SIZE + 4 * WIRE_VALUE_SIZE + WIRE_ORIGIN_SIZE + WIRE_MESSAGE_ID_SIZE <=
-	WIRE_SIZE_MAX, "a request fits");
-_Static_assert(HEADER_SIZE + 9 + 14 + 2 * 2 + WIRE_MESSAGE_ID_SIZE + WIRE_DETAIL_SIZE <=
-	WIRE_SIZE_MAX, "an event with a reply fits");
+_Static_assert(HEADER_SIZE + 1 + 2 * 4 + 11 * 2 + WIRE_TO_SIZE + WIRE_TEXT_SIZE + WIRE_CODE_SIZE +
+	WIRE_REF_SIZE + 4 * WIRE_VALUE_SIZE + WIRE_ORIGIN_SIZE + WIRE_MESSAGE_ID_SIZE +
+	WIRE_NAME_SIZE <= WIRE_SIZE_MAX, "a request fits");
+_Static_assert(HEADER_SIZE + 9 + 14 + 3 * 2 + WIRE_MESSAGE_ID_SIZE + WIRE_DETAIL_SIZE +
+	WIRE_NUMBERS_SIZE <= WIRE_SIZE_MAX, "an event with a reply fits");
 
 struct writer {
 	uint8_t *bytes;
@@ -64,83 +64,6 @@ struct reader {
 	size_t size, at;
 	bool failed;
 };
-
-/* --- what fields may hold ------------------------------------------------- */
-
-static bool
-printable(const char *text, size_t size, const char *but)
-{
-	size_t length = strnlen(text, size);
-
-	if (length == size)
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		/* By number, not isprint: the host's locale must not decide. */
-		if (text[i] < 0x20 || text[i] > 0x7e || strchr(but, text[i]) != NULL)
-			return false;
-	}
-	return true;
-}
-
-/* A value that stands in a log line as key=value without quotes. */
-static bool
-word(const char *text, size_t size)
-{
-	return printable(text, size, " =\"'");
-}
-
-static bool
-number(const char *text, size_t size)
-{
-	size_t length = strnlen(text, size);
-
-	/* ITU-T E.164 §6: at most 15 digits; no calling code begins with 0. */
-	if (length == size || length < 2 || length > 16 || text[0] != '+' || text[1] == '0')
-		return false;
-	return strspn(text + 1, "0123456789") == length - 1;
-}
-
-static bool
-terminated(const char *text, size_t size)
-{
-	return strnlen(text, size) < size;
-}
-
-static bool
-request_valid(const struct wire_request *request)
-{
-	return request->task >= WIRE_TASK_TEXT && request->task <= WIRE_TASK_STATUS &&
-		number(request->to, sizeof request->to) &&
-		terminated(request->text, sizeof request->text) &&
-		word(request->code, sizeof request->code) &&
-		word(request->ref, sizeof request->ref) &&
-		terminated(request->user, sizeof request->user) &&
-		terminated(request->host, sizeof request->host) &&
-		terminated(request->service, sizeof request->service) &&
-		terminated(request->client, sizeof request->client) &&
-		word(request->origin, sizeof request->origin) &&
-		word(request->message_id, sizeof request->message_id) &&
-		(request->message_id[0] != '\0') == (request->task == WIRE_TASK_STATUS);
-}
-
-static bool
-reply_valid(const struct wire_reply *reply)
-{
-	return reply->outcome >= WIRE_ACCEPTED && reply->outcome <= WIRE_SKIPPED &&
-		reply->delivery <= WIRE_DELIVERY_FAILED &&
-		(reply->offers & ~WIRE_OFFERS_ALL) == 0 &&
-		reply->http_status <= STATUS_MAX &&
-		word(reply->message_id, sizeof reply->message_id) &&
-		printable(reply->detail, sizeof reply->detail, "");
-}
-
-static bool
-event_valid(const struct wire_event *event)
-{
-	if (event->kind == WIRE_EVENT_ENDED)
-		return reply_valid(&event->reply);
-	return event->kind == WIRE_EVENT_STARTED || event->kind == WIRE_EVENT_DONE;
-}
 
 /* --- writing -------------------------------------------------------------- */
 
@@ -192,6 +115,7 @@ put_reply_fields(struct writer *writer, const struct wire_reply *reply)
 	put_number(writer, 4, reply->retry_after_s);
 	put_string(writer, reply->message_id);
 	put_string(writer, reply->detail);
+	put_string(writer, reply->numbers);
 }
 
 size_t
@@ -199,7 +123,7 @@ wire_put_request(const struct wire_request *request, uint8_t ret_bytes[static WI
 {
 	struct writer writer;
 
-	if (!request_valid(request))
+	if (!wire_request_valid(request))
 		return 0;
 	writer = begin(ret_bytes, WIRE_KIND_REQUEST);
 	put_number(&writer, 1, request->task);
@@ -215,6 +139,7 @@ wire_put_request(const struct wire_request *request, uint8_t ret_bytes[static WI
 	put_string(&writer, request->client);
 	put_string(&writer, request->origin);
 	put_string(&writer, request->message_id);
+	put_string(&writer, request->name);
 	return end(&writer);
 }
 
@@ -231,7 +156,7 @@ wire_put_reply(const struct wire_reply *reply, uint8_t ret_bytes[static WIRE_SIZ
 {
 	struct writer writer;
 
-	if (!reply_valid(reply))
+	if (!wire_reply_valid(reply))
 		return 0;
 	writer = begin(ret_bytes, WIRE_KIND_REPLY);
 	put_reply_fields(&writer, reply);
@@ -243,7 +168,7 @@ wire_put_event(const struct wire_event *event, uint8_t ret_bytes[static WIRE_SIZ
 {
 	struct writer writer;
 
-	if (!event_valid(event))
+	if (!wire_event_valid(event))
 		return 0;
 	writer = begin(ret_bytes, WIRE_KIND_EVENT);
 	put_number(&writer, 1, event->kind);
@@ -295,6 +220,7 @@ get_reply_fields(struct reader *reader, struct wire_reply *ret_reply)
 	ret_reply->retry_after_s = get_number(reader, 4);
 	get_string(reader, ret_reply->message_id, sizeof ret_reply->message_id);
 	get_string(reader, ret_reply->detail, sizeof ret_reply->detail);
+	get_string(reader, ret_reply->numbers, sizeof ret_reply->numbers);
 }
 
 static bool
@@ -345,7 +271,8 @@ wire_get_request(const uint8_t *bytes, size_t size, struct wire_request *ret_req
 	get_string(&reader, request.client, sizeof request.client);
 	get_string(&reader, request.origin, sizeof request.origin);
 	get_string(&reader, request.message_id, sizeof request.message_id);
-	if (whole(&reader) && request_valid(&request)) {
+	get_string(&reader, request.name, sizeof request.name);
+	if (whole(&reader) && wire_request_valid(&request)) {
 		*ret_request = request;
 		result = 0;
 	}
@@ -354,25 +281,31 @@ wire_get_request(const uint8_t *bytes, size_t size, struct wire_request *ret_req
 }
 
 int
-wire_get_reply(const uint8_t *bytes, size_t size, struct wire_reply *ret_reply)
+wire_get_reply(
+	const uint8_t *bytes, size_t size, enum wire_task task, struct wire_reply *ret_reply)
 {
 	struct reader reader = { .bytes = bytes, .size = size, .at = HEADER_SIZE };
 	struct wire_reply reply = { 0 };
+	int result = FAULT_PROTOCOL;
 
 	if (wire_kind(bytes, size) != WIRE_KIND_REPLY)
 		return FAULT_PROTOCOL;
 	get_reply_fields(&reader, &reply);
-	if (!whole(&reader) || !reply_valid(&reply))
-		return FAULT_PROTOCOL;
-	*ret_reply = reply;
-	return 0;
+	if (whole(&reader) && wire_reply_valid(&reply) && wire_reply_answers(&reply, task)) {
+		*ret_reply = reply;
+		result = 0;
+	}
+	explicit_bzero(&reply, sizeof reply);
+	return result;
 }
 
 int
-wire_get_event(const uint8_t *bytes, size_t size, struct wire_event *ret_event)
+wire_get_event(
+	const uint8_t *bytes, size_t size, enum wire_task task, struct wire_event *ret_event)
 {
 	struct reader reader = { .bytes = bytes, .size = size, .at = HEADER_SIZE };
 	struct wire_event event = { 0 };
+	int result = FAULT_PROTOCOL;
 
 	if (wire_kind(bytes, size) != WIRE_KIND_EVENT)
 		return FAULT_PROTOCOL;
@@ -381,8 +314,10 @@ wire_get_event(const uint8_t *bytes, size_t size, struct wire_event *ret_event)
 	event.elapsed_ms = get_number(&reader, 4);
 	if (event.kind == WIRE_EVENT_ENDED)
 		get_reply_fields(&reader, &event.reply);
-	if (!whole(&reader) || !event_valid(&event))
-		return FAULT_PROTOCOL;
-	*ret_event = event;
-	return 0;
+	if (whole(&reader) && wire_event_valid(&event) && wire_reply_answers(&event.reply, task)) {
+		*ret_event = event;
+		result = 0;
+	}
+	explicit_bzero(&event, sizeof event);
+	return result;
 }

@@ -25,15 +25,21 @@
 #define WIRE_DETAIL_SIZE 257
 #define WIRE_VALUE_SIZE 129	/* of what a message may name: as much as a template takes */
 #define WIRE_ORIGIN_SIZE 254	/* a domain name, RFC 1035, section 2.3.4 */
+#define WIRE_NAME_SIZE 257	/* of a user */
+#define WIRE_NUMBERS_SIZE 1024	/* as much as a line of a phone file */
 
-/* What is asked of a gateway. */
+/* What is asked of a gateway, or of a source of phone numbers. */
 enum wire_task {
 	WIRE_TASK_TEXT = 1,	/* text the code */
 	WIRE_TASK_VOICE = 2,	/* call, and read it out */
-	WIRE_TASK_STATUS = 3	/* what became of the text that the gateway named message_id */
+	WIRE_TASK_STATUS = 3,	/* what became of the text that the gateway named message_id */
+	WIRE_TASK_LOOKUP = 4	/* the phone numbers of a user */
 };
 
-/* One text, call or query through one gateway: module → keeper → helper. */
+/*
+ * One text, call or query through one gateway, or one look-up: module → keeper → helper. Of a
+ * look-up, timeout_ms and name; the rest of it is zero.
+ */
 struct wire_request {
 	enum wire_task task;
 	uint32_t timeout_ms;	/* for this attempt; the helper's own may end it sooner */
@@ -47,9 +53,12 @@ struct wire_request {
 	char service[WIRE_VALUE_SIZE], client[WIRE_VALUE_SIZE];
 	char origin[WIRE_ORIGIN_SIZE];	/* a word; "" without an origin line */
 	char message_id[WIRE_MESSAGE_ID_SIZE];	/* STATUS: a word; else "" */
+	char name[WIRE_NAME_SIZE];	/* LOOKUP: whose numbers, byte for byte; else "" */
 };
 
-/* What became of it. Success is WIRE_ACCEPTED and nothing else. */
+/*
+ * What became of it. Success is WIRE_ACCEPTED and nothing else; of a look-up: the source was asked.
+ */
 enum wire_outcome {
 	WIRE_ACCEPTED = 1,	/* positively recognised acceptance */
 	WIRE_RECIPIENT = 2,	/* refused: this number (invalid, landline, opted out…) */
@@ -90,6 +99,12 @@ struct wire_reply {
 	char message_id[WIRE_MESSAGE_ID_SIZE];	/* a word; "" if none */
 	char detail[WIRE_DETAIL_SIZE];	/* for the log: what the gateway said; printable ASCII;
 					   never a secret, code, URL or whole number */
+	/*
+	 * LOOKUP, ACCEPTED: what the source has for the user, separated by commas, as it stands
+	 * there, without control characters; "" if it does not know the user or has no number
+	 * for him. Else "".
+	 */
+	char numbers[WIRE_NUMBERS_SIZE];
 };
 
 enum wire_kind {
@@ -102,7 +117,7 @@ enum wire_kind {
 
 /* Keeper → module. */
 enum wire_event_kind {
-	WIRE_EVENT_STARTED = 1,	/* a helper for gateway `index` is being started */
+	WIRE_EVENT_STARTED = 1,	/* a helper for target `index` is being started */
 	WIRE_EVENT_ENDED = 2,	/* … has ended; reply says how (made up by the keeper if the
 				   helper died or was killed) */
 	WIRE_EVENT_DONE = 3	/* no more attempts will be made */
@@ -110,7 +125,7 @@ enum wire_event_kind {
 
 struct wire_event {
 	enum wire_event_kind kind;
-	uint32_t index;
+	uint32_t index;		/* of the target */
 	uint32_t elapsed_ms;	/* of this attempt (ENDED), of all (DONE) */
 	struct wire_reply reply;	/* ENDED only; else zero */
 };
@@ -131,14 +146,15 @@ enum wire_kind wire_kind(const uint8_t *bytes, size_t size);
 /*
  * Each returns 0, or FAULT_PROTOCOL with *ret untouched: another kind, a bad header, an unknown
  * enum value, a field too long or with bytes it may not hold (NUL; in message_id and detail
- * anything but what their comments allow), trailing bytes.
+ * anything but what their comments allow), trailing bytes. task is what was asked: what a reply to
+ * that may not hold is refused, so that no numbers come where none were asked for.
  */
 int wire_get_request(const uint8_t *bytes, size_t size, struct wire_request *ret_request)
 	__attribute__((warn_unused_result));
-int wire_get_reply(const uint8_t *bytes, size_t size, struct wire_reply *ret_reply)
-	__attribute__((warn_unused_result));
-int wire_get_event(const uint8_t *bytes, size_t size, struct wire_event *ret_event)
-	__attribute__((warn_unused_result));
+int wire_get_reply(const uint8_t *bytes, size_t size, enum wire_task task,
+	struct wire_reply *ret_reply) __attribute__((warn_unused_result));
+int wire_get_event(const uint8_t *bytes, size_t size, enum wire_task task,
+	struct wire_event *ret_event) __attribute__((warn_unused_result));
 
 /*
  * Whether reply->offers is the helper's word. Where a helper failed, or the keeper made the reply

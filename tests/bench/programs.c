@@ -180,7 +180,8 @@ programs_send(int argc, char **argv)
 			host_fail("send: %s", strerror(errno));
 		do
 			got = recv(sockets[0], answer_bytes, sizeof answer_bytes, 0);
-		while (got > 0 && wire_get_reply(answer_bytes, (size_t)got, &reply) != 0);
+		while (got > 0 && wire_get_reply(
+				answer_bytes, (size_t)got, WIRE_TASK_TEXT, &reply) != 0);
 		if (waitpid(pid, NULL, 0) != pid)
 			host_fail("waitpid: %s", strerror(errno));
 		/* Until its end, as with the other program it is compared to. */

@@ -109,7 +109,7 @@ judge(const struct description_call *call, unsigned int status, const uint8_t *b
 	judge_answer(&call->answer, &answer, &values, ret_reply);
 	length = wire_put_reply(ret_reply, bytes);
 	FUZZ_HOLDS(length > 0);
-	FUZZ_HOLDS(wire_get_reply(bytes, length, &again) == 0);
+	FUZZ_HOLDS(wire_get_reply(bytes, length, WIRE_TASK_TEXT, &again) == 0);
 	FUZZ_HOLDS(strstr(ret_reply->detail, "hunter2hunter2") == NULL);
 	FUZZ_HOLDS(strstr(ret_reply->detail, "7700900123") == NULL);
 	FUZZ_HOLDS(strstr(ret_reply->message_id, "hunter2hunter2") == NULL);

@@ -207,7 +207,7 @@ check_sendable(const struct wire_reply *reply)
 	uint8_t bytes[WIRE_SIZE_MAX];
 	size_t length = wire_put_reply(reply, bytes);
 
-	FUZZ_HOLDS(length > 0 && wire_get_reply(bytes, length, &again) == 0);
+	FUZZ_HOLDS(length > 0 && wire_get_reply(bytes, length, WIRE_TASK_TEXT, &again) == 0);
 	FUZZ_HOLDS(strstr(reply->detail, PASSWORD) == NULL);
 	FUZZ_HOLDS(strstr(reply->detail, NUMBER) == NULL);
 	FUZZ_HOLDS((reply->message_id[0] != '\0') == (reply->outcome == WIRE_ACCEPTED));

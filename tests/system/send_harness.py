@@ -35,9 +35,9 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: only root
 
 
 def request(text=TEXT, to=TO, code=CODE, ref="K7", timeout_ms=4000, validity_s=300, task=TASK_TEXT, user="alice",
-            host="web1", service="sshd", client="203.0.113.9", origin="", message_id=""):
+            host="web1", service="sshd", client="203.0.113.9", origin="", message_id="", name=""):
     fields = struct.pack(">BII", task, timeout_ms, validity_s)
-    for field in (to, text, code, ref, user, host, service, client, origin, message_id):
+    for field in (to, text, code, ref, user, host, service, client, origin, message_id, name):
         data = field.encode() if isinstance(field, str) else field
         fields += struct.pack(">H", len(data)) + data
     return b"SMSW" + struct.pack(">BBH", 1, 1, 8 + len(fields)) + fields
@@ -64,9 +64,10 @@ class Reply:
         texts, at = [], 22
         while at < len(data):
             size = struct.unpack(">H", data[at:at + 2])[0]
-            texts.append(data[at + 2:at + 2 + size].decode("ascii"))
+            texts.append(data[at + 2:at + 2 + size])
             at += 2 + size
-        self.message_id, self.detail = texts
+        self.message_id, self.detail = (text.decode("ascii") for text in texts[:2])
+        self.numbers, = texts[2:]
         assert re.fullmatch(r"[ -~]*", self.detail) and len(self.detail) <= 256
         assert re.fullmatch(r"[!#-&(-<>-~]*", self.message_id) and len(self.message_id) <= 128
 

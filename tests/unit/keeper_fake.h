@@ -286,14 +286,14 @@ fake_job(const char *const *gateways, int64_t timeout_ms)
 {
 	struct keeper_job job = {
 		.helper = fake_self,
-		.directory = fake_directory,
-		.gateways = gateways,
+		.argument = fake_directory,
+		.targets = gateways,
 		.timeout_ms = timeout_ms,
 		.request = &fake_request,
 	};
 
-	while (gateways[job.gateway_count] != NULL)
-		job.gateway_count++;
+	while (gateways[job.target_count] != NULL)
+		job.target_count++;
 	return job;
 }
 

@@ -44,7 +44,7 @@ test_accepted(void **state)
 	assert_int_equal(status.attempt_count, 1);
 	assert_false(status.ambiguous);
 	assert_true(status.attempts[0].ended);
-	assert_int_equal(status.attempts[0].gateway, 0);
+	assert_int_equal(status.attempts[0].target, 0);
 	assert_int_equal(status.attempts[0].reply.outcome, WIRE_ACCEPTED);
 	assert_string_equal(status.attempts[0].reply.message_id, "m-1");
 }
@@ -69,7 +69,7 @@ test_refused_by_all(void **state)
 	assert_int_equal(status.attempt_count, 2);
 	assert_false(status.ambiguous);
 	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(status.attempts[i].gateway, i);
+		assert_int_equal(status.attempts[i].target, i);
 		assert_int_equal(status.attempts[i].reply.outcome, WIRE_PASSING);
 		assert_string_equal(status.attempts[i].reply.detail, "busy");
 	}
@@ -290,8 +290,8 @@ test_senseless_jobs(void **state)
 		job = fake_job(gateways, 5000);
 		switch (i) {
 		case 0: job.helper = "relative/helper"; break;
-		case 1: job.gateway_count = 0; break;
-		case 2: job.gateway_count = KEEPER_ATTEMPTS_MAX + 1; break;
+		case 1: job.target_count = 0; break;
+		case 2: job.target_count = KEEPER_ATTEMPTS_MAX + 1; break;
 		case 3: job.timeout_ms = 0; break;
 		case 4: job.start_after_ms = -1; break;
 		case 5: job.request = &unterminated; break;

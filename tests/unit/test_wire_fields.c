@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,7 +85,7 @@ test_refused_when_written(void **state)
 	r = request;
 	r.task = (enum wire_task)0;
 	assert_int_equal(wire_put_request(&r, bytes), 0);
-	r.task = (enum wire_task)4;
+	r.task = (enum wire_task)5;
 	assert_int_equal(wire_put_request(&r, bytes), 0);
 	/* A text has no earlier one's id, and a query no meaning without. */
 	r = request;
@@ -141,7 +142,8 @@ test_refused_when_read(void **state)
 	size = sample(2, bytes);
 	assert_int_equal(wire_get_request(bytes, size, &got), FAULT_PROTOCOL);
 	size = sample(0, bytes);
-	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	assert_int_equal(wire_get_reply(bytes, size, WIRE_TASK_STATUS, &got_reply),
+		FAULT_PROTOCOL);
 
 	/* A NUL inside a string: C would see less than was sent. */
 	assert_int_equal(bytes[32 + 2 + 4], '2');
@@ -154,21 +156,117 @@ test_refused_when_read(void **state)
 
 	size = sample(2, bytes);
 	bytes[8] = 0;
-	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	assert_int_equal(wire_get_reply(bytes, size, WIRE_TASK_STATUS, &got_reply),
+		FAULT_PROTOCOL);
 	bytes[8] = WIRE_SKIPPED + 1;
-	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	assert_int_equal(wire_get_reply(bytes, size, WIRE_TASK_STATUS, &got_reply),
+		FAULT_PROTOCOL);
 	(void)sample(2, bytes);
 	bytes[9] = WIRE_DELIVERY_FAILED + 1;
-	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	assert_int_equal(wire_get_reply(bytes, size, WIRE_TASK_STATUS, &got_reply),
+		FAULT_PROTOCOL);
 	(void)sample(2, bytes);
 	bytes[13] = WIRE_OFFERS_ALL + 1;
-	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	assert_int_equal(wire_get_reply(bytes, size, WIRE_TASK_STATUS, &got_reply),
+		FAULT_PROTOCOL);
 	(void)sample(2, bytes);
 	bytes[24] = '"';
-	assert_int_equal(wire_get_reply(bytes, size, &got_reply), FAULT_PROTOCOL);
+	assert_int_equal(wire_get_reply(bytes, size, WIRE_TASK_STATUS, &got_reply),
+		FAULT_PROTOCOL);
 
 	assert_memory_equal(&got, &untouched, sizeof got);
 	assert_memory_equal(&got_reply, &untouched_reply, sizeof got_reply);
+}
+
+/* Each task has its own fields, and holds nothing in the others. */
+static void
+test_lookup_request(void **state)
+{
+	static const char *const names[] = { "alice", "-x", "a b", "\xff\x01\n", "*)(uid=*" };
+	const size_t sizes[] = { sizeof lookup.to, sizeof lookup.text, sizeof lookup.code,
+		sizeof lookup.ref, sizeof lookup.user, sizeof lookup.host, sizeof lookup.service,
+		sizeof lookup.client, sizeof lookup.origin, sizeof lookup.message_id };
+	uint8_t bytes[WIRE_SIZE_MAX];
+	struct wire_request r, got;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		r = lookup;
+		strcpy(r.name, names[i]);
+		assert_int_equal(wire_get_request(bytes, wire_put_request(&r, bytes), &got), 0);
+		assert_string_equal(got.name, names[i]);
+	}
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		char *const fields[] = { r.to, r.text, r.code, r.ref, r.user, r.host, r.service,
+			r.client, r.origin, r.message_id };
+
+		r = lookup;
+		snprintf(fields[i], sizes[i], "%s", i == 0 ? "+447700900123" : "x");
+		assert_int_equal(wire_put_request(&r, bytes), 0);
+	}
+	r = lookup;
+	r.validity_s = 1;
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r = lookup;
+	r.name[0] = '\0';
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	memset(r.name, 'x', sizeof r.name);
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r = request;
+	strcpy(r.name, "alice");
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r = query;
+	strcpy(r.name, "alice");
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+}
+
+static void
+test_numbers(void **state)
+{
+	static const char *const bad[] = { "+44\n", "\t", "+44\x7f", "\x01" };
+	uint8_t bytes[WIRE_SIZE_MAX];
+	struct wire_reply p, got;
+	struct wire_event event = { .kind = WIRE_EVENT_ENDED, .reply = numbers }, got_event;
+	size_t size;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		p = numbers;
+		strcpy(p.numbers, bad[i]);
+		assert_int_equal(wire_put_reply(&p, bytes), 0);
+	}
+	p = numbers;
+	memset(p.numbers, '1', sizeof p.numbers);
+	assert_int_equal(wire_put_reply(&p, bytes), 0);
+	for (int outcome = WIRE_RECIPIENT; outcome <= WIRE_SKIPPED; outcome++) {
+		p = numbers;
+		p.outcome = (enum wire_outcome)outcome;
+		assert_int_equal(wire_put_reply(&p, bytes), 0);
+	}
+	/* Numbers only where numbers were asked for; and none of the gateways' words there. */
+	for (int task = WIRE_TASK_TEXT; task <= WIRE_TASK_LOOKUP; task++) {
+		const int expected = task == WIRE_TASK_LOOKUP ? 0 : FAULT_PROTOCOL;
+
+		size = wire_put_reply(&numbers, bytes);
+		assert_int_equal(wire_get_reply(bytes, size, (enum wire_task)task, &got), expected);
+		size = wire_put_event(&event, bytes);
+		assert_int_equal(
+			wire_get_event(bytes, size, (enum wire_task)task, &got_event), expected);
+	}
+	for (int field = 0; field < 5; field++) {
+		p = numbers;
+		switch (field) {
+		case 0: p.delivery = WIRE_DELIVERY_PENDING; break;
+		case 1: p.offers = WIRE_OFFERS_VOICE; break;
+		case 2: p.http_status = 200; break;
+		case 3: p.retry_after_s = 1; break;
+		case 4: strcpy(p.message_id, "SM12-ab"); break;
+		}
+		size = wire_put_reply(&p, bytes);
+		assert_true(size > 0);
+		assert_int_equal(
+			wire_get_reply(bytes, size, WIRE_TASK_LOOKUP, &got), FAULT_PROTOCOL);
+	}
 }
 
 static void
@@ -197,6 +295,8 @@ main(void)
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_refused_when_written),
 		cmocka_unit_test(test_refused_when_read),
+		cmocka_unit_test(test_lookup_request),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_names),
 	};
 

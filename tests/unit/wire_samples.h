@@ -38,6 +38,24 @@ static const struct wire_reply reply = {
 	.detail = "busy; later",
 };
 
+static const struct wire_request lookup = {
+	.task = WIRE_TASK_LOOKUP,
+	.timeout_ms = 5250,
+	.name = "alice",
+};
+
+static const struct wire_reply numbers = {
+	.outcome = WIRE_ACCEPTED,
+	.numbers = "+44 7700 900123,+12025550143",
+};
+
+/* What sample() number which is to be read as the answer to. */
+static inline enum wire_task
+sample_task(unsigned int which)
+{
+	return which >= 7 ? WIRE_TASK_LOOKUP : WIRE_TASK_STATUS;
+}
+
 /* One message of each kind and shape; returns its length. */
 static inline size_t
 sample(unsigned int which, uint8_t *bytes)
@@ -52,11 +70,17 @@ sample(unsigned int which, uint8_t *bytes)
 	case 4: event.kind = WIRE_EVENT_ENDED; break;
 	case 5: event.kind = WIRE_EVENT_DONE; break;
 	case 6: return wire_put_request(&query, bytes);
+	case 7: return wire_put_request(&lookup, bytes);
+	case 8: return wire_put_reply(&numbers, bytes);
+	case 9:
+		event.kind = WIRE_EVENT_ENDED;
+		event.reply = numbers;
+		break;
 	default: return 0;
 	}
 	return wire_put_event(&event, bytes);
 }
 
-#define SAMPLES 7
+#define SAMPLES 10
 
 #endif
