@@ -2,7 +2,6 @@
 #include "helper/job.h"
 
 #include <jansson.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "core/conf_file.h"
@@ -99,30 +98,16 @@ job_prepare(struct job *job, struct fault *fault)
 	return rc != 0 || kind_of(job) != SANDBOX_NET ? rc : http_prepare(fault);
 }
 
-int
-job_confine(const struct job *job, const char *name, bool ready, struct fault *fault)
+struct sandbox
+job_sandbox(const struct job *job, bool ready)
 {
 	/* A job that cannot be done needs less than any other. */
-	const enum sandbox_kind kind = ready ? kind_of(job) : SANDBOX_OUTBOX;
-	struct sandbox sandbox = { .kind = kind, .ports = { { job->metadata.connect_port } },
-		.directory = job->local.spool.fd };
-	bool landlock = false;
-	int rc;
+	struct sandbox sandbox = { .kind = ready ? kind_of(job) : SANDBOX_OUTBOX,
+		.ports = { { job->metadata.connect_port } }, .directory = job->local.spool.fd };
 
 	for (size_t i = WIRE_TASK_TEXT; i <= WIRE_TASK_STATUS; i++)
 		sandbox.ports.port[i] = job->origins[i].connect_port;
 	if (job->server.port != 0)
 		sandbox.ports.port[WIRE_TASK_TEXT] = job->server.port;
-	rc = sandbox_enter(&sandbox, &landlock, fault);
-	if (rc != 0)
-		return rc;
-	if (!landlock) {
-		openlog("smsotp-send", LOG_PID | LOG_NDELAY, LOG_AUTHPRIV);
-		syslog(LOG_WARNING,
-			"event=sandbox landlock=none gateway=%s: this kernel has no Landlock; "
-			"file permissions and seccomp must do",
-			name);
-		closelog();
-	}
-	return sandbox_filter(kind, fault);
+	return sandbox;
 }

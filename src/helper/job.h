@@ -16,6 +16,7 @@
 #include "helper/mail.h"
 #include "helper/metadata.h"
 #include "helper/origin.h"
+#include "helper/sandbox.h"
 #include "helper/values.h"
 #include "helper/variables.h"
 #include "wire/wire.h"
@@ -51,13 +52,8 @@ int job_open(struct job *job, const char *directory, const char *name, struct fa
 /* When privileges are gone, while files may still be opened: reads the description. */
 int job_prepare(struct job *job, struct fault *fault) __attribute__((warn_unused_result));
 
-/*
- * Enters the sandbox that the job needs; ready: job_prepare has succeeded. name is for the log,
- * where the kernel has no Landlock. After a failure the process may do no more than take the
- * request off its socket, unused, and say why.
- */
-int job_confine(const struct job *job, const char *name, bool ready, struct fault *fault)
-	__attribute__((warn_unused_result));
+/* The sandbox that the job needs; ready: job_prepare has succeeded. */
+struct sandbox job_sandbox(const struct job *job, bool ready);
 
 /* By what texts go. For a job that was prepared and is not the outbox's. */
 enum description_transport job_transport(const struct job *job);

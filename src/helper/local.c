@@ -10,6 +10,7 @@
 #include "core/utf8.h"
 #include "helper/buffer.h"
 #include "helper/compose.h"
+#include "helper/exec.h"
 #include "helper/expand.h"
 #include "helper/gateway.h"
 #include "helper/http.h"
@@ -240,10 +241,10 @@ local_send(const struct description_send *send, struct local *local, const struc
 		rc = send_spool(
 			&send->local, &local->spool, &text, values, way, ret_reply, fault);
 	} else if (rc == 0) {
-		const struct program_message message = { buffer_text(&text), text.size };
+		const struct program_order order = { .input = buffer_text(&text),
+			.input_size = text.size, .deadline = way->total };
 
-		program_run(&local->program, &message, values, way->total, way->posting,
-			way->data, ret_reply);
+		exec_send(&local->program, &order, values, way->posting, way->data, ret_reply);
 	}
 	buffer_free(&text);
 	return rc;

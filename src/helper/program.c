@@ -5,28 +5,26 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <sysexits.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "core/fault.h"
 #include "helper/place.h"
 #include "helper/redact.h"
 #include "wire/spawn.h"
-#include "wire/wire.h"
 
 #define FIRST_FREE 5		/* 0 to 2 are the program's, 3 and 4 the waiting process's */
-#define SAID_SIZE 1024		/* of what it prints; the rest is read and forgotten */
 #define DEATH_MS 500
 #define EXIT_NOT_STARTED 127
 
-struct said {
-	char text[SAID_SIZE];
-	size_t size;
+/* What goes through the pipe called go, as one: less than PIPE_BUF. */
+struct word {
+	bool given;
+	char argument[PROGRAM_ARGUMENT_SIZE];
 };
 
 int
@@ -75,15 +73,34 @@ arrange(const struct ends *ends)
 	return 0;
 }
 
+/* False at its end: there is nothing to do. Async-signal-safe. */
+static bool
+hear(int fd, struct word *ret_word)
+{
+	char *bytes = (char *)ret_word;
+	size_t got = 0;
+
+	while (got < sizeof *ret_word) {
+		ssize_t size = read(fd, bytes + got, sizeof *ret_word - got);
+
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size <= 0)
+			return false;
+		got += (size_t)size;
+	}
+	return true;
+}
+
 static _Noreturn void
 become_program(
 	const char *path, const struct sandbox *sandbox, const struct ends *ends, pid_t parent)
 {
 	static char search[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C";
 	char *const environment[] = { search, locale, NULL };
-	const char *const arguments[] = { path, NULL };
+	struct word word;
+	const char *arguments[] = { path, NULL, NULL };
 	bool landlock = false;
-	char byte;
 	int error = spawn_die_with(parent);
 
 	if (error == 0)
@@ -94,9 +111,10 @@ become_program(
 	if (sandbox_enter(sandbox, &landlock, NULL) != 0)
 		error = EPERM;
 	spawn_close_from(FIRST_FREE);
-	/* Its end: there is nothing to send. */
-	if (read(3, &byte, 1) != 1)
+	if (!hear(3, &word))
 		_exit(EXIT_NOT_STARTED);
+	if (word.given)
+		arguments[1] = word.argument;
 	if (error == 0) {
 		spawn_default_signals();
 		spawn_block_signals(false);
@@ -169,43 +187,46 @@ out:
 
 /* Takes what has come; closes *fd at its end. */
 static void
-take(int *fd, struct said *said)
+take(int *fd, struct program_said *said)
 {
-	char bytes[SAID_SIZE];
-	ssize_t size;
+	char bytes[PROGRAM_SAID_SIZE];
+	ssize_t size = -1;
+	size_t room = sizeof said->text - 1 - said->size;
 
-	while (*fd >= 0 && (size = read(*fd, bytes, sizeof bytes)) != 0) {
-		size_t room = sizeof said->text - 1 - said->size;
-
-		if (size < 0 && errno == EINTR)
-			continue;
-		if (size < 0)
-			return;
-		if ((size_t)size < room)
-			room = (size_t)size;
-		memcpy(said->text + said->size, bytes, room);
-		said->size += room;
-		/* One turn: who floods us must not keep us from the clock. */
+	if (*fd < 0)
 		return;
-	}
-	if (*fd >= 0)
+	do
+		size = read(*fd, bytes, sizeof bytes);
+	while (size < 0 && errno == EINTR);
+	if (size == 0) {
 		close(*fd);
-	*fd = -1;
+		*fd = -1;
+	}
+	/* One turn: who floods us must not keep us from the clock. */
+	if (size <= 0)
+		return;
+	if ((size_t)size > room)
+		said->cut = true;
+	else
+		room = (size_t)size;
+	memcpy(said->text + said->size, bytes, room);
+	said->size += room;
+	sodium_memzero(bytes, sizeof bytes);
 }
 
 /* Puts in what fits; closes *fd when all is in, or nobody reads it any more. */
 static void
-give(int *fd, struct program_message *rest)
+give(int *fd, struct program_order *rest)
 {
-	ssize_t size = write(*fd, rest->bytes, rest->size);
+	ssize_t size = write(*fd, rest->input, rest->input_size);
 
 	if (size < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (size > 0) {
-		rest->bytes += size;
-		rest->size -= (size_t)size;
+		rest->input += size;
+		rest->input_size -= (size_t)size;
 	}
-	if (size > 0 && rest->size > 0)
+	if (size > 0 && rest->input_size > 0)
 		return;
 	close(*fd);
 	*fd = -1;
@@ -213,10 +234,9 @@ give(int *fd, struct program_message *rest)
 
 /* Until it has ended; false: late. */
 static bool
-attend(struct program *program, struct program_message rest, struct deadline deadline,
-	struct said *output, struct said *errors)
+attend(struct program *program, struct program_order rest, struct program_end *end)
 {
-	while (deadline_left_ms(deadline) > 0) {
+	while (deadline_left_ms(rest.deadline) > 0) {
 		struct pollfd pollers[] = {
 			{ .fd = program->pidfd, .events = POLLIN },
 			{ .fd = program->input, .events = POLLOUT },
@@ -224,110 +244,104 @@ attend(struct program *program, struct program_message rest, struct deadline dea
 			{ .fd = program->errors, .events = POLLIN },
 		};
 
-		if (poll(pollers, 4, deadline_poll_ms(deadline)) <= 0)
+		if (poll(pollers, 4, deadline_poll_ms(rest.deadline)) <= 0)
 			continue;
 		if (pollers[1].revents != 0)
 			give(&program->input, &rest);
 		if (pollers[2].revents != 0)
-			take(&program->output, output);
+			take(&program->output, &end->output);
 		if (pollers[3].revents != 0)
-			take(&program->errors, errors);
+			take(&program->errors, &end->errors);
 		if (pollers[0].revents == 0)
 			continue;
 		/* What it said last. Somebody it started may hold the pipes open still. */
-		take(&program->output, output);
-		take(&program->errors, errors);
+		take(&program->output, &end->output);
+		take(&program->errors, &end->errors);
 		return true;
 	}
 	return false;
 }
 
-/* sysexits.h, as sendmail and postfix read the status of who delivers for them. */
-static enum wire_outcome
-by_exit(int status)
+/* Returns 0 or errno. */
+static int
+let_go(const struct program *program, const char *argument)
 {
-	switch (status) {
-	case EX_OK: return WIRE_ACCEPTED;
-	case EX_NOUSER: return WIRE_RECIPIENT;
-	case EX_NOHOST: return WIRE_UNROUTABLE;
-	case EX_UNAVAILABLE:
-	case EX_TEMPFAIL: return WIRE_PASSING;
-	case EX_NOPERM:
-	case EX_CONFIG: return WIRE_OPERATOR;
-	default: return WIRE_UNRECOGNISED;
-	}
-}
+	const size_t length = argument != NULL ? strlen(argument) : 0;
+	struct word word;
 
-/* The first line, cut there. */
-static const char *
-first_line(struct said *said)
-{
-	said->text[said->size] = '\0';
-	said->text[strcspn(said->text, "\r\n")] = '\0';
-	return said->text;
-}
-
-static void
-judge(struct program *program, const siginfo_t *end, struct said *output, struct said *errors,
-	const struct values *values, struct wire_reply *reply)
-{
-	const char *words;
-	char said[WIRE_DETAIL_SIZE] = "";
-	int error = 0;
-
-	if (read(program->failure, &error, sizeof error) == sizeof error) {
-		words = strerrordesc_np(error);
-		reply->outcome = WIRE_OPERATOR;
-		snprintf(reply->detail, sizeof reply->detail, "the program cannot be run: %s",
-			words != NULL ? words : "unknown error");
-		return;
-	}
-	redact_text(first_line(errors), values, said, sizeof said - sizeof "signal 64: ");
-	if (end->si_code != CLD_EXITED) {
-		/* It may have sent the text before. */
-		reply->outcome = WIRE_AMBIGUOUS;
-		snprintf(reply->detail, sizeof reply->detail, "signal %d%s%.240s", end->si_status,
-			said[0] != '\0' ? ": " : "", said);
-		return;
-	}
-	reply->outcome = by_exit(end->si_status);
-	if (reply->outcome != WIRE_ACCEPTED)
-		snprintf(reply->detail, sizeof reply->detail, "exit %d%s%.240s", end->si_status,
-			said[0] != '\0' ? ": " : "", said);
-	else if (redact_passes_id(first_line(output), values))
-		memcpy(reply->message_id, output->text, strlen(output->text) + 1);
+	memset(&word, 0, sizeof word);
+	if (length >= sizeof word.argument)
+		return E2BIG;
+	word.given = argument != NULL;
+	memcpy(word.argument, argument != NULL ? argument : "", length);
+	if (write(program->go, &word, sizeof word) != sizeof word)
+		return errno;
+	return 0;
 }
 
 void
-program_run(struct program *program, const struct program_message *message,
-	const struct values *values, struct deadline deadline, program_posting *posting,
-	void *data, struct wire_reply *ret_reply)
+program_run(struct program *program, const struct program_order *order,
+	struct program_end *ret_end)
 {
-	struct wire_reply reply = { .outcome = WIRE_UNREACHABLE };
-	struct said output = { .size = 0 }, errors = { .size = 0 };
-	siginfo_t end = { 0 };
+	siginfo_t info = { 0 };
+	int error = let_go(program, order->argument);
 	bool ended;
 
-	if (!posting(data)) {
-		snprintf(reply.detail, sizeof reply.detail, "nobody waits for the answer");
-		*ret_reply = reply;
+	memset(ret_end, 0, sizeof *ret_end);
+	if (error != 0) {
+		ret_end->fate = PROGRAM_NOT_RUN;
+		ret_end->number = error;
 		return;
 	}
-	if (write(program->go, "", 1) != 1) {
-		snprintf(reply.detail, sizeof reply.detail, "the program's process has died");
-		*ret_reply = reply;
-		return;
-	}
-	ended = attend(program, *message, deadline, &output, &errors);
+	ended = attend(program, *order, ret_end);
 	/* Also what it has started, as far as that stayed in our group: by the keeper. */
 	if (!ended)
 		spawn_kill(program->pid, program->pidfd);
-	if (spawn_ended(program->pidfd, deadline_in(DEATH_MS)) &&
-		spawn_reap(program->pidfd, true, &end) && ended) {
-		judge(program, &end, &output, &errors, values, &reply);
-	} else {
-		reply.outcome = WIRE_AMBIGUOUS;
-		snprintf(reply.detail, sizeof reply.detail, "the program did not end in time");
+	ret_end->fate = PROGRAM_LATE;
+	if (!spawn_ended(program->pidfd, deadline_in(DEATH_MS)) ||
+		!spawn_reap(program->pidfd, true, &info) || !ended)
+		return;
+	if (read(program->failure, &error, sizeof error) == sizeof error) {
+		ret_end->fate = PROGRAM_NOT_RUN;
+		ret_end->number = error;
+		return;
 	}
-	*ret_reply = reply;
+	ret_end->fate = info.si_code == CLD_EXITED ? PROGRAM_EXITED : PROGRAM_SIGNALLED;
+	ret_end->number = info.si_status;
+}
+
+struct program_line
+program_first_line(const struct program_said *said)
+{
+	struct program_line line = { "" };
+
+	memcpy(line.text, said->text, strcspn(said->text, "\r\n"));
+	return line;
+}
+
+void
+program_describe(const struct program_end *end, const struct values *values,
+	char ret_detail[static WIRE_DETAIL_SIZE])
+{
+	const struct program_line line = program_first_line(&end->errors);
+	const char *words;
+	char said[WIRE_DETAIL_SIZE] = "";
+
+	redact_text(line.text, values, said, sizeof said - sizeof "signal 64: ");
+	switch (end->fate) {
+	case PROGRAM_EXITED:
+	case PROGRAM_SIGNALLED:
+		snprintf(ret_detail, WIRE_DETAIL_SIZE, "%s %d%s%.240s",
+			end->fate == PROGRAM_EXITED ? "exit" : "signal", end->number,
+			said[0] != '\0' ? ": " : "", said);
+		break;
+	case PROGRAM_NOT_RUN:
+		words = strerrordesc_np(end->number);
+		snprintf(ret_detail, WIRE_DETAIL_SIZE, "the program cannot be run: %s",
+			words != NULL ? words : "unknown error");
+		break;
+	case PROGRAM_LATE:
+		snprintf(ret_detail, WIRE_DETAIL_SIZE, "the program did not end in time");
+		break;
+	}
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The gateway that is a program of the site's: it reads the message from its standard input, and
- * its exit status says what became of it. Nothing of the message is in its arguments or its
- * environment.
+ * A program of the site's: started before there is anything to tell it, in a sandbox of its own,
+ * and run once. What its end means is for those who run it: exec.h, command_source.h.
  */
 #ifndef SMSOTP_HELPER_PROGRAM_H
 #define SMSOTP_HELPER_PROGRAM_H
@@ -13,16 +12,19 @@
 
 #include "helper/sandbox.h"
 #include "wire/deadline.h"
+#include "wire/wire.h"
+
+#define PROGRAM_SAID_SIZE 1024	/* of each of its outputs, with NUL */
+#define PROGRAM_ARGUMENT_SIZE WIRE_NAME_SIZE
 
 struct fault;
 struct values;
-struct wire_reply;
 
 /* A process that waits to become the program. */
 struct program {
 	pid_t pid;		/* 0: none */
 	int pidfd;
-	int go;			/* a byte on it lets the program begin; its end ends the process */
+	int go;			/* a word on it lets the program begin; its end ends the process */
 	int input, output, errors;	/* our ends of the program's 0, 1 and 2 */
 	int failure;		/* an errno comes out of it if the program could not begin */
 };
@@ -42,17 +44,46 @@ int program_check(const char *path, struct fault *fault) __attribute__((warn_unu
 int program_start(const char *path, const struct sandbox_writable *writable,
 	struct program *ret_program, struct fault *fault) __attribute__((warn_unused_result));
 
-/* Called before the program begins; false: it does not. */
-typedef bool program_posting(void *data);
+struct program_order {
+	const char *argument;		/* its only one; NULL: none */
+	const char *input;		/* what it can read from 0; then the end */
+	size_t input_size;
+	struct deadline deadline;	/* when it is killed */
+};
 
-struct program_message { const char *bytes; size_t size; };
+enum program_fate {
+	PROGRAM_EXITED,			/* number: its status */
+	PROGRAM_SIGNALLED,		/* number: the signal */
+	PROGRAM_NOT_RUN,		/* it did not begin; number: errno */
+	PROGRAM_LATE			/* it was killed, or would not die */
+};
+
+/* What it printed; the rest is read and forgotten. */
+struct program_said {
+	char text[PROGRAM_SAID_SIZE];	/* NUL-terminated; may hold others */
+	size_t size;
+	bool cut;			/* there was more */
+};
+
+struct program_end {
+	enum program_fate fate;
+	int number;
+	struct program_said output, errors;
+};
+
+/* Runs it to its end or to the deadline. *ret_end may hold numbers: wipe it. */
+void program_run(struct program *program, const struct program_order *order,
+	struct program_end *ret_end);
+
+/* Its first line. */
+struct program_line { char text[PROGRAM_SAID_SIZE]; };
+struct program_line program_first_line(const struct program_said *said);
 
 /*
- * Runs it to its end or to the deadline, when it is killed. Fills *ret_reply; values tells which
- * texts must not reach the log.
+ * How it ended, for the log, with the first line it said on 2; values tells what must not be
+ * said there.
  */
-void program_run(struct program *program, const struct program_message *message,
-	const struct values *values, struct deadline deadline, program_posting *posting,
-	void *data, struct wire_reply *ret_reply);
+void program_describe(const struct program_end *end, const struct values *values,
+	char ret_detail[static WIRE_DETAIL_SIZE]);
 
 #endif

@@ -5,62 +5,39 @@
  * becomes nobody, locks itself in, and only then reads the request. Its verdict is the reply on
  * the socket, never the exit status.
  */
-#include <errno.h>
-#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/fault.h"
+#include "core/gateway_name.h"
 #include "helper/compose.h"
+#include "helper/exchange.h"
 #include "helper/http.h"
 #include "helper/job.h"
 #include "helper/judge.h"
 #include "helper/mail.h"
 #include "helper/metadata.h"
 #include "helper/outbox.h"
-#include "helper/privilege.h"
-#include "helper/redact.h"
+#include "helper/sandbox.h"
 #include "helper/startup.h"
 #include "wire/deadline.h"
-#include "wire/spawn.h"
 #include "wire/wire.h"
-
-#define SOCKET STARTUP_SOCKET
-/* Longer than this no request is waited for: the keeper writes it before it starts us. */
-#define REQUEST_WAIT_MS 5000
-
-/* Sends one message; false if nobody is there to take it. */
-static bool
-tell(const uint8_t *bytes, size_t size)
-{
-	ssize_t sent;
-
-	do
-		sent = send(SOCKET, bytes, size, MSG_NOSIGNAL);
-	while (sent < 0 && errno == EINTR);
-	return size > 0 && sent == (ssize_t)size;
-}
 
 static void
 tell_reply(const struct job *job, struct wire_reply *reply)
 {
-	uint8_t bytes[WIRE_SIZE_MAX];
-
 	reply->offers = job->offers;
-	(void)tell(bytes, wire_put_reply(reply, bytes));
+	exchange_tell_reply(reply);
 }
 
-/* Nothing was sent, and nothing will be until an administrator acts, or until it can be had. */
 static void
-tell_fault(const struct job *job, const struct fault *fault)
+refuse(void *data, const struct fault *fault)
 {
-	struct wire_reply reply = { .outcome = fault->kind == FAULT_BUSY ? WIRE_UNREACHABLE
-		: WIRE_OPERATOR };
+	struct job *job = data;
+	struct wire_reply reply;
 
-	redact_text(fault->text, &job->values, reply.detail, sizeof reply.detail);
+	exchange_fault_reply(fault, &job->values, &reply);
 	tell_reply(job, &reply);
 }
 
@@ -69,43 +46,11 @@ static bool
 on_posting(void *data)
 {
 	struct job *job = data;
-	uint8_t bytes[WIRE_SIZE_MAX];
 
-	if (job->posted || !tell(bytes, wire_put_posting(bytes)))
+	if (job->posted || !exchange_tell_posting())
 		return false;
 	job->posted = true;
 	return true;
-}
-
-/*
- * Takes the request off the socket. Left there, it would turn into ECONNRESET for the keeper
- * when we end.
- */
-static int
-read_request(struct wire_request *ret_request, struct fault *fault)
-{
-	struct deadline deadline = deadline_in(REQUEST_WAIT_MS);
-	struct pollfd poller = { .fd = SOCKET, .events = POLLIN };
-	uint8_t bytes[WIRE_SIZE_MAX];
-	ssize_t size;
-	int rc;
-
-	while (poll(&poller, 1, deadline_poll_ms(deadline)) <= 0) {
-		if (deadline_left_ms(deadline) == 0)
-			return fault_set(fault, FAULT_PROTOCOL, "smsotp-send was given no request");
-	}
-	/* MSG_TRUNC: the size it had, so that a longer one is not taken for its beginning. */
-	size = recv(SOCKET, bytes, sizeof bytes, MSG_DONTWAIT | MSG_TRUNC);
-	if (size == 0 || (size < 0 && errno != EMSGSIZE))
-		_exit(0);	/* the keeper is gone */
-	rc = FAULT_PROTOCOL;
-	if (size > 0 && (size_t)size <= sizeof bytes)
-		rc = wire_get_request(bytes, (size_t)size, ret_request);
-	sodium_memzero(bytes, sizeof bytes);
-	if (rc == 0)
-		return 0;
-	return fault_set(fault, FAULT_PROTOCOL,
-		"smsotp-send does not understand its request: is it of the module's version?");
 }
 
 static struct deadline
@@ -207,13 +152,20 @@ ask(struct job *job, const struct wire_request *request, struct wire_reply *ret_
 }
 
 static void
-serve(struct job *job, struct wire_request *request)
+serve(void *data, struct wire_request *request)
 {
+	struct job *job = data;
 	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
-	const char *skipped = why_skipped(job, request);
+	const char *skipped;
 	struct fault fault;
 	int rc = 0;
 
+	if (request->task == WIRE_TASK_LOOKUP) {
+		(void)fault_set(&fault, FAULT_PROTOCOL, "a gateway is asked for no phone numbers");
+		refuse(job, &fault);
+		return;
+	}
+	skipped = why_skipped(job, request);
 	if (skipped != NULL) {
 		reply.outcome = WIRE_SKIPPED;
 		snprintf(reply.detail, sizeof reply.detail, "%s", skipped);
@@ -225,46 +177,55 @@ serve(struct job *job, struct wire_request *request)
 			route_note(job->description, request, &reply);
 	}
 	if (rc != 0)
-		tell_fault(job, &fault);
+		refuse(job, &fault);
 	else
 		tell_reply(job, &reply);
+}
+
+static bool
+called_rightly(char *arguments[])
+{
+	return arguments[0][0] == '/' && gateway_name_valid(arguments[1]);
+}
+
+static int
+open_job(void *data, char *arguments[], struct fault *fault)
+{
+	return job_open(data, arguments[0], arguments[1], fault);
+}
+
+static const gid_t *
+group_of(const void *data)
+{
+	const struct job *job = data;
+
+	return job->local.spool.fd >= 0 ? &job->local.spool.group : NULL;
+}
+
+static int
+prepare(void *data, struct fault *fault)
+{
+	return job_prepare(data, fault);
+}
+
+static struct sandbox
+sandbox_of(const void *data, bool ready)
+{
+	return job_sandbox(data, ready);
 }
 
 int
 main(int argc, char *argv[])
 {
-	const pid_t parent = getppid();
 	struct job job = JOB_NONE;
-	struct wire_request request = { 0 };
-	struct fault fault, request_fault;
-	int rc, drop;
+	const struct startup_steps steps = {
+		.name = "smsotp-send", .target = "gateway", .data = &job,
+		.called_rightly = called_rightly, .open = open_job, .group = group_of,
+		.prepare = prepare, .sandbox = sandbox_of, .serve = serve, .refuse = refuse,
+	};
 
 	job.started_ms = deadline_clock_ms();
-	if (!startup_called_rightly(argc, argv))
-		_exit(STARTUP_EXIT_USAGE);
-	startup_clean();
-	if (spawn_die_with(parent) != 0)
-		_exit(0);
-	rc = job_open(&job, argv[1], argv[2], &fault);
-	drop = privilege_drop(job.local.spool.fd >= 0 ? &job.local.spool.group : NULL, &fault);
-	if (drop == 0) {
-		/* A change of uid clears it. */
-		if (spawn_die_with(parent) != 0)
-			_exit(0);
-		if (rc == 0)
-			rc = job_prepare(&job, &fault);
-		drop = job_confine(
-			&job, argv[2], rc == 0, rc == 0 ? &fault : &request_fault);
-	}
-	if (read_request(&request, &request_fault) != 0 && rc == 0 && drop == 0) {
-		fault = request_fault;
-		rc = fault.kind;
-	}
-	if (rc != 0 || drop != 0)
-		tell_fault(&job, &fault);
-	else
-		serve(&job, &request);
-	sodium_memzero(&request, sizeof request);
+	startup_run(&steps, argc, argv);
 	sodium_memzero(&job.variables, sizeof job.variables);
 	metadata_free(&job.keys);
 	description_free(&job.description);
