@@ -68,7 +68,8 @@ WIRE   := $(wildcard src/wire/*.c)
 MODULE := $(wildcard pam_smsotp.c src/module/*.c)
 # One main per helper; the rest of the directory is what they share.
 SEND   := src/helper/send.c
-HELPER := $(filter-out $(SEND),$(wildcard src/helper/*.c))
+LOOKUP := src/helper/lookup.c
+HELPER := $(filter-out $(SEND) $(LOOKUP),$(wildcard src/helper/*.c))
 CTL    := $(wildcard src/ctl/*.c)
 
 UNIT   := $(wildcard tests/unit/test_*.c)
@@ -82,10 +83,12 @@ LIBS_MODULE := -lpam $(call pkg,libsodium,-lsodium) $(call pkg,libconfig,-lconfi
 LIBS_SEND   := $(call pkg,libcurl,-lcurl) $(call pkg,jansson,-ljansson) \
 	$(call pkg,expat,-lexpat) $(call pkg,libconfig,-lconfig) $(call pkg,libsodium,-lsodium) \
 	$(call pkg,libseccomp,-lseccomp) $(call pkg,libcrypto,-lcrypto)
+LIBS_LOOKUP := $(call pkg,ldap,-lldap) $(call pkg,lber,-llber) $(call pkg,libconfig,-lconfig) \
+	$(call pkg,libsodium,-lsodium) $(call pkg,libseccomp,-lseccomp)
 # It runs in no login: what prints JSON may be as large as it likes.
 LIBS_CTL    := $(call pkg,jansson,-ljansson) $(call pkg,libsodium,-lsodium) \
 	$(call pkg,libconfig,-lconfig)
-LIBS_UNIT   := $(call pkg,cmocka,-lcmocka) $(LIBS_SEND) -lpam
+LIBS_UNIT   := $(call pkg,cmocka,-lcmocka) $(LIBS_SEND) $(LIBS_LOOKUP) -lpam
 LIBS_RUNNER := -lpam $(call pkg,jansson,-ljansson) $(call pkg,libsodium,-lsodium) -ldl
 
 # --- flags ---------------------------------------------------------------------------------------
@@ -132,7 +135,7 @@ TEST_CFLAGS :=
 
 # --- what is built -------------------------------------------------------------------------------
 #: Targets:
-#:   all                      pam_smsotp.so, smsotp-send and smsotpctl (the default)
+#:   all                      pam_smsotp.so, its helpers and smsotpctl (the default)
 objects = $(patsubst %.c,$(O)/obj/%.o,$(1))
 Q = $(if $(V),,@)
 SILENT = $(findstring s,$(firstword $(filter-out -% %=%,$(MAKEFLAGS))))
@@ -141,7 +144,7 @@ link = $(Q)mkdir -p $(@D) && \
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LINK_AS) -o $@ $(filter %.o %.a,$^)
 
 .PHONY: all
-all: $(O)/pam_smsotp.so $(O)/smsotp-send $(O)/smsotpctl
+all: $(O)/pam_smsotp.so $(O)/smsotp-send $(O)/smsotp-lookup $(O)/smsotpctl
 
 # In sshd, sudo, login…: policy, records, prompt, verdict. Exports what PAM calls, and no more.
 EXPORTS := src/module/pam_smsotp.map
@@ -155,6 +158,12 @@ $(O)/smsotp-send: private LINK_AS = -pie
 $(O)/smsotp-send: $(call objects,$(SEND)) $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
 	$(call says,LD)
 	$(link) $(LIBS_SEND)
+
+# Another: the phone numbers of one user from one directory or program.
+$(O)/smsotp-lookup: private LINK_AS = -pie
+$(O)/smsotp-lookup: $(call objects,$(LOOKUP)) $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
+	$(call says,LD)
+	$(link) $(LIBS_LOOKUP)
 
 # For the administrator.
 $(O)/smsotpctl: private LINK_AS = -pie
@@ -175,7 +184,8 @@ $(O)/obj/%.o: %.c $(O)/flags | $(O)/include/paths.h
 	$(call says,CC)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-ALL_C := $(CORE) $(WIRE) $(MODULE) $(SEND) $(HELPER) $(CTL) $(UNIT) $(RUNNER) $(BENCH) $(FUZZ)
+ALL_C := $(CORE) $(WIRE) $(MODULE) $(SEND) $(LOOKUP) $(HELPER) $(CTL) $(UNIT) $(RUNNER) $(BENCH) \
+	$(FUZZ)
 -include $(patsubst %.c,$(O)/obj/%.d,$(ALL_C))
 
 # The paths that a build fixes, the flags it was made with, the sources there are. These files
@@ -188,6 +198,7 @@ $(O)/include/paths.h: force
 	$(call keep,'/* Made by the Makefile. */' \
 		$(call path_line,CONF,$(SYSCONFDIR)/smsotp/smsotp.conf) \
 		$(call path_line,SEND,$(LIBEXECDIR)/smsotp/smsotp-send) \
+		$(call path_line,LOOKUP,$(LIBEXECDIR)/smsotp/smsotp-lookup) \
 		$(call path_line,API_DIR,$(DATADIR)/smsotp/api) \
 		$(call path_line,STATEDIR,$(STATEDIR)) \
 		$(call path_line,RUNDIR,$(RUNDIR)))
@@ -219,7 +230,7 @@ example = test -e $(CONFDIR)/$(1) || test -L $(CONFDIR)/$(1) || \
 .PHONY: install
 install: all
 	$(Q)$(call files,0644,$(O)/pam_smsotp.so,$(PAMDIR))
-	$(Q)$(call files,0755,$(O)/smsotp-send,$(LIBEXECDIR)/smsotp)
+	$(Q)$(call files,0755,$(O)/smsotp-send $(O)/smsotp-lookup,$(LIBEXECDIR)/smsotp)
 	$(Q)$(call files,0755,$(O)/smsotpctl,$(SBINDIR))
 	$(Q)$(call files,0644,$(API),$(DATADIR)/smsotp/api)
 	$(Q)$(call files,0644,$(MAN5),$(MANDIR)/man5)
@@ -243,8 +254,8 @@ uninstall:
 	test -z "$$users" || { \
 		echo "uninstall: refused, logins need the module; first take it out of" >&2; \
 		echo "$$users" >&2; exit 1; }
-	rm -f $(DESTDIR)$(PAMDIR)/pam_smsotp.so $(DESTDIR)$(LIBEXECDIR)/smsotp/smsotp-send \
-		$(DESTDIR)$(SBINDIR)/smsotpctl
+	rm -f $(DESTDIR)$(PAMDIR)/pam_smsotp.so $(DESTDIR)$(SBINDIR)/smsotpctl \
+		$(addprefix $(DESTDIR)$(LIBEXECDIR)/smsotp/,smsotp-send smsotp-lookup)
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/smsotp/api/,$(notdir $(API))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MAN8)))

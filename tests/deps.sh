@@ -8,7 +8,7 @@ set -eu
 # One list for each package manager. Recommended packages are not installed, so what the compiler
 # and valgrind merely recommend (libc's headers and symbols) is named.
 apt_build="gcc libc6-dev make pkg-config libpam0g-dev libsodium-dev libconfig-dev
-	libcurl4-openssl-dev libjansson-dev libexpat1-dev libseccomp-dev libssl-dev"
+	libcurl4-openssl-dev libjansson-dev libexpat1-dev libseccomp-dev libssl-dev libldap-dev"
 apt_test="libcmocka-dev python3 python3-pytest python3-pexpect python3-cryptography
 	openssh-server openssh-client sudo login passwd util-linux openssl ca-certificates strace
 	valgrind libc6-dbg mandoc curl procps libpam-modules locales libpam-oath oathtool
@@ -19,25 +19,29 @@ apt_peers="opendoas cron kannel kannel-extras smstools gammu gammu-smsd python3-
 apt_lint="clang llvm clang-tidy libclang-rt-dev cppcheck shellcheck"
 
 dnf="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcurl-devel
-	jansson-devel expat-devel libseccomp-devel openssl-devel libcmocka-devel python3
-	python3-pytest python3-pexpect python3-cryptography openssh-server openssh-clients sudo
-	opendoas util-linux shadow-utils openssl ca-certificates strace valgrind mandoc curl procps-ng
+	jansson-devel expat-devel libseccomp-devel openssl-devel openldap-devel libcmocka-devel
+	python3 python3-pytest python3-pexpect python3-cryptography openssh-server openssh-clients
+	sudo opendoas util-linux shadow-utils openssl ca-certificates strace valgrind mandoc curl
+	procps-ng
 	pam_oath oathtool google-authenticator gammu python3-aiosmtpd clang clang-tools-extra
 	compiler-rt cppcheck ShellCheck"
 zypper="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcurl-devel
-	libjansson-devel libexpat-devel libseccomp-devel libopenssl-devel libcmocka-devel python3
+	libjansson-devel libexpat-devel libseccomp-devel libopenssl-devel openldap2-devel
+	libcmocka-devel python3
 	python3-pytest python3-pexpect python3-cryptography openssh-server openssh-clients sudo
 	opendoas util-linux shadow openssl ca-certificates strace valgrind mandoc curl procps oath-toolkit
 	pam_oath google-authenticator-libpam gammu gammu-smsd python3-aiosmtpd clang cppcheck
 	ShellCheck"
 apk="gcc musl-dev linux-headers make pkgconf linux-pam-dev libsodium-dev libconfig-dev
-	curl-dev jansson-dev expat-dev libseccomp-dev openssl-dev cmocka-dev python3 py3-pytest
+	curl-dev jansson-dev expat-dev libseccomp-dev openssl-dev openldap-dev cmocka-dev python3
+	py3-pytest
 	py3-pexpect py3-cryptography openssh-server-pam openssh-client sudo util-linux-login
 	shadow openssl ca-certificates strace valgrind mandoc curl procps oath-toolkit-oathtool
 	oath-toolkit-pam_oath google-authenticator gammu gammu-smsd py3-aiosmtpd clang
 	clang-extra-tools compiler-rt cppcheck shellcheck"
-pacman="gcc make pkgconf pam libsodium libconfig curl jansson expat libseccomp cmocka python
-	python-pytest python-pexpect python-cryptography openssh sudo opendoas util-linux shadow openssl
+pacman="gcc make pkgconf pam libsodium libconfig curl jansson expat libseccomp libldap cmocka
+	python python-pytest python-pexpect python-cryptography openssh sudo opendoas util-linux
+	shadow openssl
 	ca-certificates strace valgrind mandoc procps-ng oath-toolkit libpam-google-authenticator
 	gammu python-aiosmtpd clang compiler-rt cppcheck shellcheck"
 

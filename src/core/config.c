@@ -40,6 +40,8 @@ config_path_read(const struct conf_at *at, const char *key, bool required, const
 
 	if (status != 0 || path == NULL)
 		return status;
+	if (path[0] != '/' && directory == NULL)
+		return conf_refuse(at, conf_setting(at, key), "must begin with /");
 	if (asprintf(&whole, "%s%s%s", path[0] == '/' ? "" : directory, path[0] == '/' ? "" : "/",
 	    path) < 0)
 		return fault_set(at->fault, FAULT_MEMORY, "out of memory");

@@ -21,13 +21,19 @@ struct words;
 
 enum config_bind { CONFIG_BIND_SESSION, CONFIG_BIND_CLIENT };
 enum config_identity { CONFIG_IDENTITY_TARGET, CONFIG_IDENTITY_CALLER };
-enum config_source_kind { CONFIG_SOURCE_LIST, CONFIG_SOURCE_FILE };
+enum config_source_kind {
+	CONFIG_SOURCE_LIST,
+	CONFIG_SOURCE_FILE,
+	CONFIG_SOURCE_LDAP,
+	CONFIG_SOURCE_COMMAND
+};
 
 struct config_user { const char *name, *phone; };
 
 struct config_source {
 	enum config_source_kind kind;
-	char *path;			/* FILE: absolute, or made so beside smsotp.conf */
+	char *path;			/* FILE, LDAP (its configuration), COMMAND: absolute */
+	int64_t timeout_ms;		/* COMMAND */
 	struct config_user *users;	/* LIST */
 	size_t user_count;
 };
@@ -59,6 +65,9 @@ struct config {
 	const char *origin;		/* "": no line that binds the code to a website */
 	const char *state_dir, *run_dir;
 };
+
+/* As smsotp.conf and the log name it: "list", "file", "ldap", "command". */
+const char *config_source_name(enum config_source_kind kind);
 
 /* Compiled-in defaults of what a build decides. */
 struct config_defaults {

@@ -16,8 +16,8 @@ struct config;
 bool config_name_valid(const char *name);
 
 /*
- * Reads a path and makes it absolute: a relative one is looked for in directory. To be freed;
- * *ret_path is untouched if the key is absent.
+ * Reads a path and makes it absolute: a relative one is looked for in directory, and refused where
+ * that is NULL. To be freed; *ret_path is untouched if the key is absent.
  */
 int config_path_read(const struct conf_at *at, const char *key, bool required,
 	const char *directory, char **ret_path) __attribute__((warn_unused_result));

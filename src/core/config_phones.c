@@ -14,6 +14,21 @@
 
 #define CONFIG_PHONES_USERS_MAX 100000	/* more than 1 MiB can hold */
 #define CONFIG_PHONES_NAME_SIZE 48
+#define CONFIG_PHONES_TIMEOUT_MS 5000
+#define CONFIG_PHONES_TIMEOUT_LEAST_MS 500
+#define CONFIG_PHONES_TIMEOUT_MOST_MS 10000
+
+/* By kind. */
+static const char *const config_phones_kinds[] = {
+	[CONFIG_SOURCE_LIST] = "list", [CONFIG_SOURCE_FILE] = "file",
+	[CONFIG_SOURCE_LDAP] = "ldap", [CONFIG_SOURCE_COMMAND] = "command", NULL
+};
+
+const char *
+config_source_name(enum config_source_kind kind)
+{
+	return config_phones_kinds[kind];
+}
 
 static int
 config_phones_compare(const void *a, const void *b)
@@ -109,8 +124,31 @@ config_phones_file(const struct conf_at *at, const char *directory, char **ret_p
 	static const char *const known[] = { "source", "path", NULL };
 	int status = conf_known(at, known);
 
+	return status != 0 ? status : config_path_read(at, "path", true, directory, ret_path);
+}
+
+static int
+config_phones_ldap(const struct conf_at *at, const char *directory, char **ret_path)
+{
+	static const char *const known[] = { "source", "config", NULL };
+	int status = conf_known(at, known);
+
+	return status != 0 ? status : config_path_read(at, "config", true, directory, ret_path);
+}
+
+static int
+config_phones_command(const struct conf_at *at, struct config_source *source)
+{
+	static const char *const known[] = { "source", "path", "timeout", NULL };
+	const struct conf_range timeout = { CONFIG_PHONES_TIMEOUT_LEAST_MS,
+		CONFIG_PHONES_TIMEOUT_MOST_MS };
+	int status = conf_known(at, known);
+
+	source->timeout_ms = CONFIG_PHONES_TIMEOUT_MS;
 	if (status == 0)
-		status = config_path_read(at, "path", true, directory, ret_path);
+		status = conf_seconds(at, "timeout", false, timeout, &source->timeout_ms);
+	if (status == 0)
+		status = config_path_read(at, "path", true, NULL, &source->path);
 	return status;
 }
 
@@ -118,7 +156,6 @@ static int
 config_phones_source(const struct conf_at *root, const config_setting_t *group,
 	struct config *config)
 {
-	static const char *const kinds[] = { "list", "file", NULL };
 	struct config_source *source = &config->sources[config->source_count];
 	char name[CONFIG_PHONES_NAME_SIZE];
 	struct conf_at at = {
@@ -130,15 +167,21 @@ config_phones_source(const struct conf_at *root, const config_setting_t *group,
 	snprintf(name, sizeof name, "phones[%zu]", config->source_count);
 	/* Counted before it is filled: config_free frees what it already has. */
 	config->source_count++;
-	status = conf_choice(&at, "source", true, kinds, &kind);
+	status = conf_choice(&at, "source", true, config_phones_kinds, &kind);
 	if (status != 0)
 		return status;
-	if (kind == 0) {
-		source->kind = CONFIG_SOURCE_LIST;
+	source->kind = (enum config_source_kind)kind;
+	switch (source->kind) {
+	case CONFIG_SOURCE_LIST:
 		return config_phones_list(&at, source);
+	case CONFIG_SOURCE_FILE:
+		return config_phones_file(&at, config->directory, &source->path);
+	case CONFIG_SOURCE_LDAP:
+		return config_phones_ldap(&at, config->directory, &source->path);
+	case CONFIG_SOURCE_COMMAND:
+		break;
 	}
-	source->kind = CONFIG_SOURCE_FILE;
-	return config_phones_file(&at, config->directory, &source->path);
+	return config_phones_command(&at, source);
 }
 
 int

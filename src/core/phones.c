@@ -73,14 +73,10 @@ phones_read_line(const struct config *config, char *line, struct phones *phones)
 	e164_wipe(&tally.first_refused);
 }
 
-/* 0 with *ret_found telling whether the source knows the user; a fault if it cannot be asked. */
 static int
-phones_ask(const struct config_source *source, const char *user, bool *ret_found,
-	char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
+phones_list_find(const struct config_source *source, const char *user, bool *ret_found,
+	char ret_line[static PHONES_LINE_SIZE])
 {
-	if (source->kind == CONFIG_SOURCE_FILE)
-		return phones_file_find(source->path, user, ret_found, ret_line, fault);
-
 	for (size_t i = 0; i < source->user_count; i++) {
 		if (strcmp(source->users[i].name, user) != 0)
 			continue;
@@ -92,9 +88,30 @@ phones_ask(const struct config_source *source, const char *user, bool *ret_found
 	return 0;
 }
 
-void
-phones_find(const struct config *config, const char *user, struct phones *ret_phones,
+/* 0 with *ret_found telling whether the source knows the user; a fault if it cannot be asked. */
+static int
+phones_ask_one(const struct config_source *source, const struct phones_asker *asker,
+	const char *user, bool *ret_found, char ret_line[static PHONES_LINE_SIZE],
 	struct fault *fault)
+{
+	switch (source->kind) {
+	case CONFIG_SOURCE_LIST:
+		return phones_list_find(source, user, ret_found, ret_line);
+	case CONFIG_SOURCE_FILE:
+		return phones_file_find(source->path, user, ret_found, ret_line, fault);
+	case CONFIG_SOURCE_LDAP:
+	case CONFIG_SOURCE_COMMAND:
+		break;
+	}
+	if (asker == NULL)
+		return fault_set(fault, FAULT_SYSTEM, "%s %s: is not asked here",
+			config_source_name(source->kind), source->path);
+	return asker->ask(asker->helper, source, user, ret_found, ret_line, fault);
+}
+
+void
+phones_find(const struct config *config, const struct phones_asker *asker, const char *user,
+	struct phones *ret_phones, struct fault *fault)
 {
 	struct phones phones = { .outcome = PHONES_NONE };
 	char line[PHONES_LINE_SIZE] = "";
@@ -106,12 +123,12 @@ phones_find(const struct config *config, const char *user, struct phones *ret_ph
 		const struct config_source *source = &config->sources[i];
 
 		/* The first failure is the one to report. */
-		if (phones_ask(source, user, &found, line, failed ? NULL : fault) != 0) {
+		if (phones_ask_one(source, asker, user, &found, line, failed ? NULL : fault) != 0) {
 			failed = true;
 			continue;
 		}
 		if (found)
-			phones.source = source->kind == CONFIG_SOURCE_FILE ? "file" : "list";
+			phones.source = config_source_name(source->kind);
 	}
 	if (found)
 		phones_read_line(config, line, &phones);

@@ -10,12 +10,15 @@
 
 #define PHONES_MAX 8
 
+#define PHONES_LINE_SIZE 1024	/* a user's numbers as a source has them, with NUL */
+
 struct config;
+struct config_source;
 struct fault;
 
 enum phones_outcome {
 	PHONES_FOUND, /* at least one allowed number */
-	PHONES_NONE, /* every source was asked, none knows the user */
+	PHONES_NONE, /* every source was asked, none knows the user and a number */
 	PHONES_BAD, /* the first source that knows the user has no valid number; see bad */
 	PHONES_NOT_ALLOWED, /* … only refused by allowed_prefixes: number[0] is the first, count 0
 			     */
@@ -26,17 +29,30 @@ struct phones {
 	enum phones_outcome outcome;
 	size_t count;
 	struct e164 number[PHONES_MAX];	/* valid, allowed, each once, in the order of the source */
-	const char *source;		/* "list", "file"; NULL if no source knows the user */
+	const char *source;		/* config_source_name(); NULL if no source knows the user */
 	int bad;			/* PHONES_BAD: enum e164_error of the first */
 };
 
 /*
- * Asks the sources in order; the first that knows the user decides. fault says why a source could
- * not be asked, also where a later source then knew the user (fault->text is "" if all went well).
- * Never fails otherwise.
+ * How to ask sources of kinds LDAP and COMMAND, which takes processes; as phones_file_find.
+ * *ret_found is false also where the source knows the user and no number.
  */
-void phones_find(const struct config *config, const char *user, struct phones *ret_phones,
-	struct fault *fault);
+typedef int phones_ask(const char *helper, const struct config_source *source, const char *user,
+	bool *ret_found, char ret_line[static PHONES_LINE_SIZE], struct fault *fault);
+
+struct phones_asker {
+	phones_ask *ask;
+	const char *helper;		/* its first argument */
+};
+
+/*
+ * Asks the sources in order; the first that knows the user decides. asker (NULL: there is none)
+ * asks those outside this process, each for as long as its ask may take: call with no lock held.
+ * fault says why a source could not be asked, also where a later source then knew the user
+ * (fault->text is "" if all went well). Never fails otherwise.
+ */
+void phones_find(const struct config *config, const struct phones_asker *asker, const char *user,
+	struct phones *ret_phones, struct fault *fault);
 
 void phones_wipe(struct phones *phones);
 
@@ -46,7 +62,6 @@ void phones_wipe(struct phones *phones);
  * 0 (*ret_found says whether there is one) or FAULT_STATE/FAULT_CONFIG (unreadable, loose
  * permissions, a line too long). Read by read(2), never mapped: a truncated map is SIGBUS in sshd.
  */
-#define PHONES_LINE_SIZE 1024
 int phones_file_find(const char *path, const char *user, bool *ret_found,
 	char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
 	__attribute__((warn_unused_result));

@@ -16,6 +16,7 @@
 #include "module/report.h"
 #include "module/text.h"
 #include "paths.h"
+#include "wire/lookup.h"
 #include "wire/clock.h"
 
 /* ±50 % by libpam, and no rate limit: it only spares the log of a client that loops. */
@@ -198,11 +199,14 @@ invent_phone(struct login *login)
 static enum outcome
 find_phone(struct login *login)
 {
+	static const struct phones_asker asker = { lookup_ask, SMSOTP_LOOKUP };
+
+	/* What was typed at a name's prompt may be a password: no other program gets to see it. */
 	if (!login->account.known) {
 		invent_phone(login);
 		return OUTCOME_ACCEPTED;
 	}
-	phones_find(login->config, login->account.name, &login->phones, &login->fault);
+	phones_find(login->config, &asker, login->account.name, &login->phones, &login->fault);
 	switch (login->phones.outcome) {
 	case PHONES_FOUND:
 		if (login->fault.text[0] != '\0') {

@@ -84,7 +84,12 @@ test_all_keys(void **state)
 		"phones = (\n"
 		"  { source = \"list\"; users = ( { name = \"alice\"; phone = \"" NUMBER "\"; },\n"
 		"      { phone = \"none at all\"; name = \"CORP\\\\john smith\"; } ); },\n"
-		"  { source = \"file\"; path = \"more/phones\"; }\n"
+		"  { source = \"file\"; path = \"more/phones\"; },\n"
+		"  { source = \"ldap\"; config = \"ldap.conf\"; },\n"
+		"  { source = \"ldap\"; config = \"/l\"; },\n"
+		"  { source = \"command\"; path = \"/usr/local/libexec/phone-of\"; },\n"
+		"  { source = \"command\"; path = \"/p\"; timeout = 0.5; },\n"
+		"  { source = \"command\"; path = \"/p\"; timeout = 10; }\n"
 		");\n"
 		"country_code = \"39\";\n"
 		"allowed_prefixes = [ \"+\", \"!+1876\" ];\n"
@@ -106,7 +111,7 @@ test_all_keys(void **state)
 	assert_int_equal(config->gateway_count, 3);
 	assert_string_equal(config->gateways[0], "twilio");
 	assert_string_equal(config->gateways[2], "a.b_c");
-	assert_int_equal(config->source_count, 2);
+	assert_int_equal(config->source_count, 7);
 	assert_int_equal(config->sources[0].kind, CONFIG_SOURCE_LIST);
 	assert_int_equal(config->sources[0].user_count, 2);
 	assert_string_equal(config->sources[0].users[0].name, "alice");
@@ -115,6 +120,14 @@ test_all_keys(void **state)
 	assert_string_equal(config->sources[0].users[1].phone, "none at all");
 	assert_int_equal(config->sources[1].kind, CONFIG_SOURCE_FILE);
 	assert_string_equal(config->sources[1].path, scratch_path(*state, "more/phones"));
+	assert_int_equal(config->sources[2].kind, CONFIG_SOURCE_LDAP);
+	assert_string_equal(config->sources[2].path, scratch_path(*state, "ldap.conf"));
+	assert_string_equal(config->sources[3].path, "/l");
+	assert_int_equal(config->sources[4].kind, CONFIG_SOURCE_COMMAND);
+	assert_string_equal(config->sources[4].path, "/usr/local/libexec/phone-of");
+	assert_int_equal(config->sources[4].timeout_ms, 5000);
+	assert_int_equal(config->sources[5].timeout_ms, 500);
+	assert_int_equal(config->sources[6].timeout_ms, 10000);
 	assert_string_equal(config->country_code, "39");
 	assert_int_equal(config->allowed_prefix_count, 2);
 	assert_string_equal(config->allowed_prefixes[0], "+");

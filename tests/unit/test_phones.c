@@ -57,7 +57,7 @@ find_in_list(const struct scratch *scratch, const char *text, const char *prefix
 		"{ source = \"list\"; users = ( { name = \"alice\"; phone = \"%s\"; } ); }", text);
 	config = load(scratch, list, prefixes);
 	memset(&phones, 0xa5, sizeof phones);
-	phones_find(config, "alice", &phones, &fault);
+	phones_find(config, NULL, "alice", &phones, &fault);
 	assert_string_equal(fault.text, "");
 	config_free(&config);
 	return phones;
@@ -138,7 +138,7 @@ assert_source(const struct config *config, const char *user, enum phones_outcome
 	struct fault fault = { .text = "old" };
 
 	memset(&phones, 0xa5, sizeof phones);
-	phones_find(config, user, &phones, &fault);
+	phones_find(config, NULL, user, &phones, &fault);
 	assert_int_equal(phones.outcome, outcome);
 	if (source == NULL)
 		assert_null(phones.source);
@@ -149,7 +149,7 @@ assert_source(const struct config *config, const char *user, enum phones_outcome
 	else
 		assert_string_equal(phones.number[0].text, number);
 	assert_string_equal(fault.text, "");
-	phones_find(config, user, &phones, NULL);
+	phones_find(config, NULL, user, &phones, NULL);
 	assert_int_equal(phones.outcome, outcome);
 }
 
@@ -206,23 +206,23 @@ test_sources_unavailable(void **state)
 	scratch_write(*state, "second", 0644, "carol 07700 900002\n");
 	snprintf(expected, sizeof expected, "%s: cannot be opened: No such file or directory",
 		first);
-	phones_find(config, "carol", &phones, &fault);
+	phones_find(config, NULL, "carol", &phones, &fault);
 	assert_int_equal(phones.outcome, PHONES_UNAVAILABLE);
 	assert_int_equal(phones.count, 0);
 	assert_null(phones.source);
 	assert_string_equal(fault.text, expected);
-	phones_find(config, "bob", &phones, &fault);
+	phones_find(config, NULL, "bob", &phones, &fault);
 	assert_int_equal(phones.outcome, PHONES_FOUND);
 	assert_string_equal(phones.number[0].text, "+447700900007");
 	assert_string_equal(phones.source, "list");
 	assert_string_equal(fault.text, expected);
 
 	assert_int_equal(chmod(scratch_path(*state, "second"), 0600), 0);
-	phones_find(config, "carol", &phones, &fault);
+	phones_find(config, NULL, "carol", &phones, &fault);
 	assert_int_equal(phones.outcome, PHONES_FOUND);
 	assert_string_equal(phones.source, "file");
 	assert_string_equal(fault.text, expected);
-	phones_find(config, "dave", &phones, NULL);
+	phones_find(config, NULL, "dave", &phones, NULL);
 	assert_int_equal(phones.outcome, PHONES_UNAVAILABLE);
 
 	scratch_write(*state, "first", 0600, "# nobody\n");
@@ -244,7 +244,7 @@ test_wiped(void **state)
 	assert_int_equal(wiped_with_number, 1);		/* the buffer */
 	config = load(*state, "{ source = \"file\"; path = \"phones\"; }", "");
 	wiped_with_number = 0;
-	phones_find(config, "alice", &phones, NULL);
+	phones_find(config, NULL, "alice", &phones, NULL);
 	assert_true(wiped_with_number >= 3); /* buffer, line, its own copy of the result */
 	assert_true(line_wiped);
 	assert_int_equal(phones.count, 1);
