@@ -243,8 +243,11 @@ finish(struct attempt *attempt)
 	/* Before the reaping: until then the number cannot belong to another group. */
 	(void)kill(-attempt->pid, SIGKILL);
 	spawn_kill(attempt->pid, attempt->pidfd);
-	if (spawn_ended(attempt->pidfd, deadline_in(DEATH_MS)))
-		(void)spawn_reap(attempt->pidfd, false, &attempt->death);
+	if (!spawn_ended(attempt->pidfd, deadline_in(DEATH_MS)) ||
+		!spawn_reap(attempt->pidfd, false, &attempt->death))
+		return;
+	/* Orphans of it came to the keeper, and must not go on to the host when that ends. */
+	spawn_reap_group(attempt->pid, deadline_in(DEATH_MS));
 }
 
 /* A reply or the word POSTING may have come between the last look and the kill. */

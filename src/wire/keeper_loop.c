@@ -71,6 +71,11 @@ settle(struct loop *loop)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)prctl(PR_SET_NAME, "smsotp-keeper", 0, 0, 0);
 	/*
+	 * What helpers leave behind would be adopted by the host, where that is a container's
+	 * first process.
+	 */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	/*
 	 * An execve of su leaves its caller's timer slack as it is, and with an hour of it no wait
 	 * ends on time. This is the kernel's default; helpers inherit it.
 	 */

@@ -20,13 +20,24 @@ time_of(const struct config_source *source)
 }
 
 static int
+refuse(const struct config_source *source, const struct wire_reply *reply, struct fault *fault)
+{
+	const char *kind = config_source_name(source->kind), *why = reply->detail;
+
+	if (why[0] == '\0')
+		why = wire_outcome_name(reply->outcome);
+	/* What is wrong with a file begins with its name. */
+	if (strncmp(why, source->path, strlen(source->path)) == 0)
+		return fault_set(fault, FAULT_SYSTEM, "%s: %s", kind, why);
+	return fault_set(fault, FAULT_SYSTEM, "%s %s: %s", kind, source->path, why);
+}
+
+static int
 judge(const struct config_source *source, const struct wire_reply *reply, bool *ret_found,
 	char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
 {
 	if (reply->outcome != WIRE_ACCEPTED)
-		return fault_set(fault, FAULT_SYSTEM, "%s %s: %s",
-			config_source_name(source->kind), source->path, reply->detail[0] != '\0'
-				? reply->detail : wire_outcome_name(reply->outcome));
+		return refuse(source, reply, fault);
 	*ret_found = reply->numbers[0] != '\0';
 	memcpy(ret_line, reply->numbers, strlen(reply->numbers) + 1);
 	return 0;

@@ -238,3 +238,21 @@ spawn_reap(int pidfd, bool wait, siginfo_t *ret_info)
 		*ret_info = info;
 	return true;
 }
+
+void
+spawn_reap_group(pid_t group, struct deadline deadline)
+{
+	siginfo_t info;
+
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | __WALL) != 0) {
+			if (errno != EINTR)
+				return;
+		} else if (info.si_pid == 0) {
+			if (deadline_left_ms(deadline) == 0)
+				return;
+			(void)poll(NULL, 0, 1);
+		}
+	}
+}

@@ -55,4 +55,7 @@ void spawn_kill(pid_t pid, int pidfd);
  */
 bool spawn_reap(int pidfd, bool wait, siginfo_t *ret_info);
 
+/* Reaps the caller's children in a process group that was killed, until the deadline. */
+void spawn_reap_group(pid_t group, struct deadline deadline);
+
 #endif

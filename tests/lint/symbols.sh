@@ -4,16 +4,14 @@
 # shellcheck source=tests/lint/common.sh
 source "$(dirname "$0")/common.sh"
 
-# Every object that is loaded with the module is loaded into sshd, sudo and login.
+# needed FILE LIBRARY…: what the file is linked with besides these and libc. Every object that is
+# loaded with the module is loaded into sshd, sudo and login; and what a helper does not need, no
+# answer can make it run.
 needed() {
-	readelf -dW "$O/pam_smsotp.so" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
-		grep -vE '^(libpam|libsodium|libconfig|libc)\.so\.[0-9]+$'
-}
-
-# smsotpctl is what the module is, with JSON in place of PAM: no network code.
-needed_ctl() {
-	readelf -dW "$O/smsotpctl" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
-		grep -vE '^(libjansson|libsodium|libconfig|libc)\.so\.[0-9]+$'
+	local file=$1 IFS='|'
+	shift
+	readelf -dW "$O/$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+		grep -vE "^($*|libc)(-[0-9.]+)?\.so\.[0-9.]+\$"
 }
 
 # pam_sm_* and nothing else: another symbol could take the place of one of the host's, or the
@@ -51,11 +49,19 @@ hardened() {
 	readelf -hW "$file" | grep -qE 'Type: +DYN' || echo "$file is not position-independent"
 }
 
-verdict "the module is linked with libpam, libsodium, libconfig and libc alone" "$(needed)"
-verdict "smsotpctl is linked with jansson, libsodium, libconfig and libc alone" "$(needed_ctl)"
+verdict "the module is linked with libpam, libsodium, libconfig and libc alone" \
+	"$(needed pam_smsotp.so libpam libsodium libconfig)"
+verdict "smsotp-send is linked with no directory's library" \
+	"$(needed smsotp-send libcurl libjansson libexpat libconfig libsodium libseccomp libcrypto)"
+verdict "smsotp-lookup is linked with no gateway's library" \
+	"$(needed smsotp-lookup libldap liblber libconfig libsodium libseccomp)"
+# What the module is, with JSON in place of PAM: no network code.
+verdict "smsotpctl is linked with jansson, libsodium, libconfig and libc alone" \
+	"$(needed smsotpctl libjansson libsodium libconfig)"
 verdict "the module exports pam_sm_authenticate and pam_sm_setcred alone" "$(exported)"
 verdict "foo.c and foo_part.c export foo_* alone" "$(prefixes)"
 verdict "the module is hardened" "$(hardened "$O/pam_smsotp.so")"
 verdict "smsotp-send is hardened" "$(hardened "$O/smsotp-send")"
+verdict "smsotp-lookup is hardened" "$(hardened "$O/smsotp-lookup")"
 verdict "smsotpctl is hardened" "$(hardened "$O/smsotpctl")"
 finish

@@ -118,6 +118,21 @@ command_gateway(struct play *play, char *rest)
 }
 
 static enum play_step
+command_program(struct play *play, char *rest)
+{
+	const char *name = script_word(&rest);
+	char *text = script_copy(play_expand(play, rest, false));
+
+	script_unescape(text);
+	if (name == NULL)
+		play_fail(play, "program: NAME TEXT");
+	else
+		world_program(play->world, name, text);
+	free(text);
+	return PLAY_DONE;
+}
+
+static enum play_step
 command_argument(struct play *play, char *rest)
 {
 	world_arguments(play->world, play_expand(play, rest, false));
@@ -182,6 +197,7 @@ static const struct play_entry commands[] = {
 	{ "conf-file:", command_conf_file },
 	{ "phone:", command_phone },
 	{ "gateway:", command_gateway },
+	{ "program:", command_program },
 	{ "argument:", command_argument },
 	{ "needs:", command_needs },
 	{ "repeat", command_repeat },

@@ -30,6 +30,12 @@ void world_phone(struct world *world, const char *line);
 void world_phones_clear(struct world *world);
 
 /*
+ * A program in the folder "programs", which the helper's user can reach. The numbers in it count
+ * as those in the phone file do.
+ */
+void world_program(struct world *world, const char *name, const char *text);
+
+/*
  * A gateway, by the words of a script's line (README.md). The first one takes the place of the
  * default. Returns NULL, or what is wrong with the words (static).
  */
@@ -45,7 +51,7 @@ void world_write(struct world *world, const char *service);
 /* The folder of service files, for pam_start_confdir. */
 const char *world_services(const struct world *world);
 
-/* The digits of every number in the phone file that has at least 9, NUL-terminated each. */
+/* The digits of every number in the phone file or a program that has at least 9, NUL-terminated each. */
 size_t world_numbers(const struct world *world, const char *const **ret_numbers);
 
 /*

@@ -89,6 +89,16 @@ fake_reply_of(const char *words)
 	fake_send(bytes, wire_put_reply(&reply, bytes));
 }
 
+/* What only a source of phone numbers may say. */
+static void
+fake_numbers(void)
+{
+	const struct wire_reply reply = { .outcome = WIRE_ACCEPTED, .numbers = "+447700900124" };
+	uint8_t bytes[WIRE_SIZE_MAX];
+
+	fake_send(bytes, wire_put_reply(&reply, bytes));
+}
+
 /* Leaves the file, complete or not at all. */
 static void
 fake_leave_pids(const char *directory, const char *name)
@@ -194,6 +204,8 @@ fake_behave(const char *how, char *const argv[])
 		fake_reply(WIRE_PASSING, "busy");
 	} else if (strncmp(how, "reply-", 6) == 0) {
 		fake_reply_of(how + 6);
+	} else if (strcmp(how, "numbers") == 0) {
+		fake_numbers();
 	} else if (strcmp(how, "verbose") == 0) {
 		memset(detail, 'd', sizeof detail - 1);
 		detail[sizeof detail - 1] = '\0';
@@ -234,7 +246,7 @@ fake_behave(const char *how, char *const argv[])
 }
 
 /* First thing in main: a helper never returns from here. */
-static void
+static inline void
 fake_main(int argc, char *argv[])
 {
 	char how[64];

@@ -60,6 +60,57 @@ test_promises_to_helpers(void **state)
 }
 
 static void
+test_run(void **state)
+{
+	static const struct {
+		const char *how, *detail;
+		enum wire_outcome outcome;
+	} cases[] = {
+		{ "accept", "request", WIRE_ACCEPTED }, { "refuse", "busy", WIRE_PASSING },
+		{ "numbers", "malformed reply", WIRE_UNREACHABLE },
+		{ "posting-killed", "helper died (signal 9)", WIRE_AMBIGUOUS },
+		{ "hang", "timed out", WIRE_UNREACHABLE },
+		{ "linger", "and stays", WIRE_ACCEPTED },
+	};
+	struct keeper_attempt attempt;
+	struct fault fault;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *targets[] = { cases[i].how, NULL };
+		const bool hangs = strcmp(cases[i].how, "hang") == 0;
+		struct keeper_job job = fake_job(targets, hangs ? 500 : 5000);
+		const int64_t begun_ms = deadline_clock_ms();
+
+		memset(&attempt, 0xa5, sizeof attempt);
+		assert_int_equal(keeper_run(&job, &attempt, &fault), 0);
+		assert_true(deadline_clock_ms() - begun_ms <= job.timeout_ms + SLACK_MS);
+		assert_true(!hangs || deadline_clock_ms() - begun_ms >= job.timeout_ms);
+		assert_int_equal(attempt.target, 0);
+		assert_true(attempt.ended);
+		assert_int_equal(attempt.reply.outcome, cases[i].outcome);
+		assert_string_equal(attempt.reply.detail, cases[i].detail);
+		assert_true(fake_childless());
+	}
+}
+
+/* What cannot be run at all leaves nothing behind, and *ret as it was. */
+static void
+test_run_without_a_keeper(void **state)
+{
+	struct keeper_job job = fake_job((const char *[]){ "accept", NULL }, 0);
+	struct keeper_attempt attempt, untouched;
+	struct fault fault;
+
+	(void)state;
+	memset(&attempt, 0xa5, sizeof attempt);
+	untouched = attempt;
+	assert_int_equal(keeper_run(&job, &attempt, &fault), FAULT_SYSTEM);
+	assert_memory_equal(&attempt, &untouched, sizeof attempt);
+	assert_true(fake_childless());
+}
+
+static void
 test_refused_by_all(void **state)
 {
 	struct keeper_status status = run((const char *[]){ "refuse", "refuse.2", NULL }, 5000);
@@ -108,6 +159,8 @@ test_misbehaviour(void **state)
 		{ "garbage", WIRE_UNREACHABLE, "malformed reply", false },
 		{ "posting-garbage", WIRE_AMBIGUOUS, "malformed reply", false },
 		{ "fd", WIRE_UNREACHABLE, "malformed reply", false },
+		{ "numbers", WIRE_UNREACHABLE, "malformed reply", false },
+		{ "posting-numbers", WIRE_AMBIGUOUS, "malformed reply", false },
 		{ "flood", WIRE_AMBIGUOUS, "malformed reply", false },
 		{ "noise", WIRE_UNREACHABLE, "malformed reply", false },
 	};
@@ -311,6 +364,8 @@ main(int argc, char *argv[])
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_accepted),
 		cmocka_unit_test(test_promises_to_helpers),
+		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_run_without_a_keeper),
 		cmocka_unit_test(test_refused_by_all),
 		cmocka_unit_test(test_misbehaviour),
 		cmocka_unit_test(test_lingering_helper),

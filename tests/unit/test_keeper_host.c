@@ -4,6 +4,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 
 #include "keeper_play.h"
 
@@ -345,6 +346,31 @@ PLAY(short_of_fds)
 PLAY(thousand_times)
 PLAY(threaded)
 
+/* --- a host that adopts orphans -------------------------------------------- */
+
+/* As a container's first process does: those that helpers leave must not come to it. */
+static int
+host_adopting(void)
+{
+	struct keeper_status status;
+	pid_t grandchild, helper;
+
+	WANT(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0);
+	signal(SIGCHLD, on_signal);
+	WANT(!sends("grandchild", &status));
+	WANT(fake_pids("grandchild", &grandchild, &helper));
+	WANT(fake_gone(grandchild, 0));
+	WANT(fake_childless());
+	return 0;
+}
+
+static void
+test_adopting(void **state)
+{
+	(void)state;
+	play(host_adopting);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -357,6 +383,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(test_short_of_fds),
 		cmocka_unit_test(test_thousand_times),
 		cmocka_unit_test(test_threaded),
+		cmocka_unit_test(test_adopting),
 	};
 
 	fake_main(argc, argv);

@@ -258,12 +258,115 @@ test_wiped(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
+/* --- sources outside this process ------------------------------------------ */
+
+struct outside {
+	const char *path, *numbers;	/* NULL: it cannot be asked; "": it knows nobody */
+};
+
+static char asked[256];
+
+static int
+ask(const char *helper, const struct config_source *source, const char *user, bool *ret_found,
+	char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
+{
+	static const struct outside outsides[] = { { "/knows", ALICE ", 07700 900124" },
+		{ "/none", "" }, { "/fails", NULL }, { "/bad", "nonsense" },
+		{ "/refused", "+1 202 555 0143" } };
+
+	assert_string_equal(helper, "/libexec/helper");
+	assert_string_equal(user, "alice");
+	strcat(asked, source->kind == CONFIG_SOURCE_LDAP ? " ldap" : " command");
+	strcat(asked, source->path);
+	for (size_t i = 0; i < sizeof outsides / sizeof outsides[0]; i++) {
+		if (strcmp(outsides[i].path, source->path) != 0)
+			continue;
+		if (outsides[i].numbers == NULL)
+			return fault_set(fault, FAULT_SYSTEM, "%s: why", source->path);
+		*ret_found = outsides[i].numbers[0] != '\0';
+		snprintf(ret_line, PHONES_LINE_SIZE, "%s", outsides[i].numbers);
+		return 0;
+	}
+	fail_msg("%s", source->path);
+	return 0;
+}
+
+static void
+test_outside(void **state)
+{
+#define COMMAND(path) "{ source = \"command\"; path = \"" path "\"; }"
+#define LDAP(path) "{ source = \"ldap\"; config = \"" path "\"; }"
+#define LIST(user) "{ source = \"list\"; users = ( { name = \"" user "\"; " \
+	"phone = \"07700 900199\"; } ); }"
+	static const struct {
+		const char *sources;
+		enum phones_outcome outcome;
+		const char *source, *number, *asked, *why;
+	} cases[] = {
+		{ COMMAND("/knows"), PHONES_FOUND, "command", ALICE_E164, " command/knows", "" },
+		{ LDAP("/knows") "," COMMAND("/fails"), PHONES_FOUND, "ldap", ALICE_E164,
+			" ldap/knows", "" },
+		{ LIST("alice") "," LDAP("/fails"), PHONES_FOUND, "list", "+447700900199", "", "" },
+		{ LIST("bob") "," LDAP("/none") "," COMMAND("/knows"), PHONES_FOUND, "command",
+			ALICE_E164, " ldap/none command/knows", "" },
+		{ LDAP("/none") "," COMMAND("/none"), PHONES_NONE, NULL, NULL,
+			" ldap/none command/none", "" },
+		/* What could not be asked may have known her: never "no phone". */
+		{ LDAP("/fails") "," COMMAND("/none"), PHONES_UNAVAILABLE, NULL, NULL,
+			" ldap/fails command/none", "/fails: why" },
+		{ LDAP("/none") "," COMMAND("/fails"), PHONES_UNAVAILABLE, NULL, NULL,
+			" ldap/none command/fails", "/fails: why" },
+		{ LDAP("/fails") "," LIST("alice"), PHONES_FOUND, "list", "+447700900199",
+			" ldap/fails", "/fails: why" },
+		/* Who knows her decides, also where her number is of no use. */
+		{ COMMAND("/bad") "," COMMAND("/knows"), PHONES_BAD, "command", NULL,
+			" command/bad", "" },
+		{ COMMAND("/refused") "," COMMAND("/knows"), PHONES_NOT_ALLOWED, "command", NULL,
+			" command/refused", "" },
+	};
+	const struct phones_asker asker = { ask, "/libexec/helper" };
+	struct phones phones;
+	struct fault fault;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct config *config = load(*state, cases[i].sources, "");
+
+		asked[0] = '\0';
+		fault = (struct fault){ .text = "old" };
+		phones_find(config, &asker, "alice", &phones, &fault);
+		assert_string_equal(asked, cases[i].asked);
+		assert_int_equal(phones.outcome, cases[i].outcome);
+		assert_string_equal(fault.text, cases[i].why);
+		assert_true((phones.source == NULL) == (cases[i].source == NULL));
+		if (phones.source != NULL)
+			assert_string_equal(phones.source, cases[i].source);
+		assert_int_equal(phones.count > 0, cases[i].number != NULL);
+		if (cases[i].number != NULL)
+			assert_string_equal(phones.number[0].text, cases[i].number);
+		config_free(&config);
+	}
+}
+
+/* Who cannot start processes must not take a directory for one that knows nobody. */
+static void
+test_outside_without_asker(void **state)
+{
+	struct config *config = load(*state, LDAP("/d"), "");
+	struct phones phones;
+	struct fault fault;
+
+	phones_find(config, NULL, "alice", &phones, &fault);
+	assert_int_equal(phones.outcome, PHONES_UNAVAILABLE);
+	assert_string_equal(fault.text, "ldap /d: is not asked here");
+	config_free(&config);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_numbers), TEST(test_sources_in_order), TEST(test_sources_unavailable),
-		TEST(test_wiped),
+		TEST(test_wiped), TEST(test_outside), TEST(test_outside_without_asker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
