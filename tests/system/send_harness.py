@@ -19,7 +19,7 @@ from gateway_double import Double
 STAGE = os.environ.get("SMSOTP_STAGE", "")
 SEND = os.environ.get("SMSOTP_SEND", STAGE + "/usr/libexec/smsotp/smsotp-send")
 (ACCEPTED, RECIPIENT, OPERATOR, PASSING, UNREACHABLE, AMBIGUOUS, UNRECOGNISED, UNROUTABLE, SKIPPED) = range(1, 10)
-TASK_TEXT, TASK_VOICE, TASK_STATUS = range(1, 4)
+TASK_TEXT, TASK_VOICE, TASK_STATUS, TASK_LOOKUP = range(1, 5)
 UNKNOWN, PENDING, DELIVERED, PHONE_UNREACHABLE, REFUSED, FAILED = range(6)
 OFFERS_VOICE, OFFERS_STATUS = 1, 2
 USAGE = 64
@@ -79,7 +79,8 @@ class Reply:
 class Helper:
     """A started smsotp-send. prepare runs in the child before the exec."""
 
-    def __init__(self, directory, gateway="gw", message=None, environment=None, prepare=None, argv=None):
+    def __init__(self, directory, gateway="gw", message=None, environment=None, prepare=None, argv=None,
+                 program=None):
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if message is None:
             message = request()
@@ -99,7 +100,7 @@ class Helper:
                 os.closerange(4, 1024)
                 if prepare:
                     prepare()
-                os.execve(SEND, argv or ["smsotp-send", str(directory), gateway], environment)
+                os.execve(program or SEND, argv or ["smsotp-send", str(directory), gateway], environment)
             finally:
                 os._exit(127)
         theirs.close()
