@@ -11,6 +11,7 @@
 
 #include "gateway.h"
 #include "outbox.h"
+#include "program.h"
 #include "script.h"
 
 struct setting {
@@ -252,26 +253,11 @@ world_numbers(const struct world *world, const char *const **ret_numbers)
 void
 world_program(struct world *world, const char *name, const char *text)
 {
-	char *file = NULL, *folder = path_in(world, "programs"), *path;
-
-	make_directory(world, "programs");
-	if (asprintf(&file, "programs/%s", name) < 0)
-		abort();
-	write_file(world, file, text, strlen(text));
-	path = path_in(world, "%s", file);
-	/* What else is below the private folder is closed itself. */
-	if (chmod(world->directory, 0711) != 0 || chmod(folder, 0755) != 0 ||
-		chmod(path, 0755) != 0) {
-		perror(path);
-		abort();
-	}
+	program_write(world->directory, name, text);
 	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n")) {
 		line += *line == '\n';
 		note_numbers(world, line);
 	}
-	free(path);
-	free(folder);
-	free(file);
 }
 
 const char *

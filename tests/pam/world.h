@@ -51,7 +51,7 @@ void world_write(struct world *world, const char *service);
 /* The folder of service files, for pam_start_confdir. */
 const char *world_services(const struct world *world);
 
-/* The digits of every number in the phone file or a program that has at least 9, NUL-terminated each. */
+/* The digits of each number in phone file and programs that has at least 9, NUL-terminated. */
 size_t world_numbers(const struct world *world, const char *const **ret_numbers);
 
 /*

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -243,6 +244,57 @@ def test_program_is_not_run_for_nothing(program):
 def test_gateways_are_asked_for_no_numbers(conf, twilio):
     reply = conf.send({"api": "outbox", "path": str(conf.path / "texts")}, message=order("alice"))
     assert refused(reply, "asked for no phone numbers") and reply.posted == 0 and twilio.connections == 0
+
+
+# --- SSSD's InfoPipe, as the manual page shows it ----------------------------
+
+def manual_script():
+    page = (Path(__file__).parents[2] / "docs/smsotp.conf.5").read_text(encoding="utf-8")
+    text = "#!/bin/sh\n# Prints" + page.partition("#!/bin/sh\n# Prints")[2].partition("\n.Ed")[0] + "\n"
+    for escape, letter in (("\\e", "\\"), ("\\(aq", "'")):
+        text = text.replace(escape, letter)
+    assert text.count("busctl") == 1 and "\\(" not in text
+    return text
+
+
+@pytest.fixture
+def infopipe(program):
+    """In place of D-Bus: answers as busctl does, and only to that question."""
+    def ask(answer, name="alice"):
+        path = program.folder + "/busctl"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"""#!/usr/bin/python3
+import sys
+interface = "org.freedesktop.sssd.infopipe"
+if sys.argv[1:] != ["call", interface, "/org/freedesktop/sssd/infopipe", interface, "GetUserAttr", "sas", {name!r},
+                    "1", "telephoneNumber"]:
+    sys.exit("another question")
+{answer}
+""")
+        os.chmod(path, 0o755)
+        return program.ask(manual_script().replace("busctl", path), name=name)
+    return ask
+
+
+@pytest.mark.parametrize("answer, numbers", [
+    ('a{sv} 1 "telephoneNumber" as 1 "+44 7700 900123"', b"+44 7700 900123"),
+    ('a{sv} 1 "telephoneNumber" as 2 "+44 7700 900123" "(0 77 00) 90 01 24"', b"+44 7700 900123,(0 77 00) 90 01 24"),
+    ("a{sv} 0", b""), ('a{sv} 1 "telephoneNumber" as 0', b"")])
+def test_infopipe(infopipe, answer, numbers):
+    reply = infopipe(f"print({answer!r})")
+    assert (reply.outcome, reply.numbers, reply.detail) == (ACCEPTED, numbers, ""), reply
+
+
+def test_infopipe_and_names(infopipe):
+    name = "al ice$(id)*"
+    assert infopipe("""print('a{sv} 1 "telephoneNumber" as 1 "1"')""", name).numbers == b"1"
+
+
+def test_infopipe_that_fails(infopipe):
+    reply = infopipe('sys.exit("Call failed: No such user")')
+    assert (reply.outcome, reply.detail) == (PASSING, "exit 1: Call failed: No such user"), reply
+    reply = infopipe("pass", name="-alice")
+    assert reply.outcome == OPERATOR, reply
 
 
 @pytest.mark.parametrize("argv", [

@@ -135,7 +135,8 @@ test_failures(void **state)
 	static const struct {
 		const char *how, *why;
 	} cases[] = {
-		{ "names-the-file", NULL }, { "refuse", "busy" }, { "silent-refusal", "unreachable" },
+		{ "names-the-file", NULL }, { "refuse", "busy" },
+		{ "silent-refusal", "unreachable" },
 		{ "gateway", "malformed reply" }, { "truncated", "malformed reply" },
 		{ "garbage", "malformed reply" }, { "fd", "malformed reply" },
 		{ "flood", "malformed reply" }, { "kind", "malformed reply" },
