@@ -4,17 +4,20 @@
 #include <sodium.h>
 
 #include "ctl/ctl.h"
+#include "paths.h"
+#include "wire/lookup.h"
 
 int
 person_find(const struct site *site, const char *name, struct person *ret_person,
 	struct fault *fault)
 {
+	static const struct phones_asker asker = { lookup_ask, SMSOTP_LOOKUP };
 	struct person person = { .trouble = { .text = "" } };
 	int result = site_find_account(name, &person.account, fault);
 
 	if (result != 0)
 		return result;
-	phones_find(site->config, name, &person.phones, &person.trouble);
+	phones_find(site->config, &asker, name, &person.phones, &person.trouble);
 	*ret_person = person;
 	person_wipe(&person);
 	return 0;

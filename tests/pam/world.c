@@ -199,7 +199,7 @@ static void
 note_numbers(struct world *world, const char *list)
 {
 	while (*list != '\0') {
-		size_t length = strcspn(list, ","), count = 0;
+		size_t length = strcspn(list, ",\n"), count = 0;
 		char *digits = script_alloc(length + 1);
 
 		for (size_t i = 0; i < length; i++) {
@@ -214,7 +214,7 @@ note_numbers(struct world *world, const char *list)
 			world->numbers[world->number_count++] = script_copy(digits + count - 9);
 		}
 		free(digits);
-		list += length + (list[length] == ',');
+		list += length + (list[length] != '\0');
 	}
 }
 
@@ -254,10 +254,7 @@ void
 world_program(struct world *world, const char *name, const char *text)
 {
 	program_write(world->directory, name, text);
-	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n")) {
-		line += *line == '\n';
-		note_numbers(world, line);
-	}
+	note_numbers(world, text);
 }
 
 const char *
