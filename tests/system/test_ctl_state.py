@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import tempfile
 
 import hosts
 from harness import phone, uid
@@ -56,6 +57,19 @@ def test_status_and_unlock(world, daemon_host, ctl):
     assert ctl("unlock", "alice").output == "alice was not locked out; 0 wrong codes are " \
         "forgotten.\n"
     world.expected_texts = 2
+
+
+def test_phones_that_a_program_knows(world, ctl):
+    with tempfile.TemporaryDirectory(dir="/run") as folder:
+        path = os.path.join(folder, "phone-of")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f'#!/bin/sh\n[ "$1" = alice ] && echo {phone("alice")}\nexit 0\n')
+        os.chmod(folder, 0o755)
+        os.chmod(path, 0o755)
+        world.configure(phones=f'( {{ source = "command"; path = "{path}"; }} )')
+        shown = ctl("status", "alice").output
+        assert re.search(MASKED + r" \(from command\)", shown), shown
+    world.expected_texts = 0
 
 
 def test_forget(world, daemon_host, ctl):
