@@ -199,7 +199,7 @@ config_directories(const struct conf_at *root, struct config *config)
 #define CONFIG_POLICY_KEYS \
 	"country_code", "allowed_prefixes", "code", "guesses", "budget", "bind", "send_after", \
 	"prompt_within", "send_timeout", "contact", "message", "origin", "prompt", "texts", \
-	"identity"
+	"identity", "exempt"
 
 typedef int config_part(const struct conf_at *at, struct config *config);
 
@@ -219,6 +219,7 @@ config_free_policy(struct config *config)
 	free(config->allowed_prefixes);
 	free(config->reserve_groups);
 	words_free(&config->words);
+	config_exempt_free(config);
 }
 
 /*
@@ -237,7 +238,7 @@ config_read_all(struct config *config, const char *service, struct fault *fault)
 	};
 	static config_part *const policy[] = {
 		config_countries, config_limits_read, config_sending, config_words_read,
-		config_services_identity, NULL
+		config_services_identity, config_exempt_read, NULL
 	};
 	const struct conf_at root = {
 		.file = config->file,

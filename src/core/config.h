@@ -9,6 +9,7 @@
 
 #include "core/code.h"
 #include "core/e164.h"
+#include "core/exempt.h"
 #include "core/limit.h"
 
 #define CONFIG_GATEWAYS_MAX 8
@@ -59,6 +60,8 @@ struct config {
 	enum config_bind bind;
 	int64_t send_after_ms, prompt_within_ms, send_timeout_ms;
 	enum config_identity identity;
+	struct exempt_rule *exempt;	/* the first that holds counts */
+	size_t exempt_count;
 	struct words *words;		/* NULL: English */
 	const char *contact;		/* "": that of the words */
 	const char *message, *prompt;	/* may be those of the words */

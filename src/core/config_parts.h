@@ -22,6 +22,9 @@ bool config_name_valid(const char *name);
 int config_path_read(const struct conf_at *at, const char *key, bool required,
 	const char *directory, char **ret_path) __attribute__((warn_unused_result));
 
+/* Whether name may be a PAM service. */
+bool config_services_name_valid(const char *name);
+
 /* The list of services: what its entries hold lies over the root. */
 struct config_services {
 	const config_setting_t *list;	/* NULL if there is none */
@@ -38,6 +41,8 @@ int config_services_read(const struct conf_at *root, const char *const known[],
  * Each reads its keys into config; all but phones may lie over one another. What they allocate
  * belongs to the config. Returns 0, FAULT_CONFIG or FAULT_MEMORY.
  */
+int config_exempt_read(const struct conf_at *root, struct config *config)
+	__attribute__((warn_unused_result));
 int config_limits_read(const struct conf_at *root, struct config *config)
 	__attribute__((warn_unused_result));
 int config_phones_read(const struct conf_at *root, struct config *config)
@@ -46,5 +51,8 @@ int config_words_read(const struct conf_at *root, struct config *config)
 	__attribute__((warn_unused_result));
 int config_services_identity(const struct conf_at *at, struct config *config)
 	__attribute__((warn_unused_result));
+
+/* What config_exempt_read has allocated, also where it failed. */
+void config_exempt_free(struct config *config);
 
 #endif

@@ -14,7 +14,7 @@
 #define CONFIG_SERVICES_NAME_SIZE 24
 
 /* pam_start(3) leaves the part behind the last "/", in small letters: the name of a file. */
-static bool
+bool
 config_services_name_valid(const char *name)
 {
 	for (const char *p = name; *p != '\0'; p++) {

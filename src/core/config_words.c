@@ -11,21 +11,6 @@
 
 #define CONFIG_CONTACT_MAX 128	/* so much a template takes of a value */
 
-/* It goes to terminals as it is. */
-static bool
-config_words_printable(const char *text)
-{
-	while (*text != '\0') {
-		uint32_t point = 0;
-		size_t length = utf8_decode(text, &point);
-
-		if (length == 0 || utf8_is_control(point))
-			return false;
-		text += length;
-	}
-	return true;
-}
-
 /* The file of sentences, and what it says in place of the English defaults. */
 static int
 config_texts(const struct conf_at *root, struct config *config)
@@ -62,7 +47,8 @@ config_words_read(const struct conf_at *root, struct config *config)
 		status = words_read(root, WORD_PROMPT_FIRST, &config->prompt);
 	if (status == 0)
 		status = conf_string(root, "contact", false, contact, &config->contact);
-	if (status == 0 && !config_words_printable(config->contact)) {
+	/* It goes to terminals as it is. */
+	if (status == 0 && !utf8_is_printable(config->contact)) {
 		return conf_refuse(root, conf_setting(root, "contact"),
 			"has a control character in it, or is not UTF-8");
 	}

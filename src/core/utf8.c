@@ -55,6 +55,20 @@ utf8_is_control(uint32_t point)
 }
 
 bool
+utf8_is_printable(const char *text)
+{
+	while (*text != '\0') {
+		uint32_t point = 0;
+		size_t length = utf8_decode(text, &point);
+
+		if (length == 0 || utf8_is_control(point))
+			return false;
+		text += length;
+	}
+	return true;
+}
+
+bool
 utf8_is_reordering(uint32_t point)
 {
 	return point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||

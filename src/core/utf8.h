@@ -29,6 +29,9 @@ bool utf8_is_dash(uint32_t point);
  */
 bool utf8_is_control(uint32_t point);
 
+/* Whether the whole text is UTF-8 without controls. */
+bool utf8_is_printable(const char *text);
+
 /* Marks that change the order in which the text around them is shown. */
 bool utf8_is_reordering(uint32_t point);
 

@@ -3,11 +3,28 @@
  * smsotp.conf as a whole: what is accepted keeps every range that the rest of the module counts
  * on.
  */
+#include <string.h>
+
 #include "core/config.h"
 #include "core/fault.h"
 #include "core/template.h"
 
 #include "fuzz.h"
+
+/* No rule holds for everybody, and each can stand in a log line. */
+static void
+check_exempt(const struct exempt_rule *rule)
+{
+	FUZZ_HOLDS(rule->users.count + rule->groups.count + rule->not_groups.count +
+		rule->services.count + rule->network_count > 0 || rule->no_phone);
+	FUZZ_HOLDS(rule->name[0] != '\0' && strpbrk(rule->name, " =\"\n") == NULL);
+	FUZZ_HOLDS(rule->reason[0] != '\0' && rule->until_ms > 0);
+	FUZZ_HOLDS((rule->until == NULL) == (rule->until_ms == EXEMPT_FOREVER));
+	for (size_t i = 0; i < rule->network_count; i++) {
+		FUZZ_HOLDS(rule->networks[i].prefix <= rule->networks[i].size * 8);
+		FUZZ_HOLDS(!client_in_network("host.example.org", &rule->networks[i]));
+	}
+}
 
 static void
 check(const struct config *config)
@@ -27,6 +44,8 @@ check(const struct config *config)
 	FUZZ_HOLDS(config->budget.voice.kind == LIMIT_CALL &&
 		config->budget.voice.daily >= 1 && config->budget.voice.daily <= LIMIT_CALLS);
 	FUZZ_HOLDS(config->country_code != NULL || config->allowed_prefix_count > 0);
+	for (size_t i = 0; i < config->exempt_count; i++)
+		check_exempt(&config->exempt[i]);
 	FUZZ_HOLDS(template_uses(config->message, "code"));
 	FUZZ_HOLDS(config->state_dir[0] == '/' && config->run_dir[0] == '/');
 }
