@@ -9,12 +9,7 @@
 EXPORTED int
 pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	/*
-	 * PAM_SILENT keeps back nothing that must be read: it stands in the prompt, and in one
-	 * line at the end.
-	 */
-	(void)flags;
-	return login_authenticate(pamh, argc, argv);
+	return login_authenticate(pamh, flags, argc, argv);
 }
 
 /*

@@ -71,6 +71,7 @@ account_find(const char *name, struct account *ret_account, struct fault *fault)
 	}
 	if (found != NULL) {
 		account.known = true;
+		account.alias = strcmp(found->pw_name, name) != 0;
 		account.uid = found->pw_uid;
 		account.gid = found->pw_gid;
 	}

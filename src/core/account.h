@@ -12,6 +12,7 @@ struct fault;
 struct account {
 	const char *name;	/* PAM's string; not ours */
 	bool known;
+	bool alias;		/* valid if known: the account's own name is another one */
 	uid_t uid;		/* valid if known */
 	gid_t gid;
 };

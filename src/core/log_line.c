@@ -90,7 +90,7 @@ log_line_compose(const struct log_line *line, char ret_text[static LOG_LINE_SIZE
 	put_key(&writer, "ms", line->ms < 0 ? NULL : ms);
 	put_fraction(&writer, "try", line->try, line->tries);
 	put_fraction(&writer, "fails", line->fails, line->lock_after);
-	put_key(&writer, "rule", NULL);
+	put_key(&writer, "rule", line->rule);
 	put_key(&writer, "ref", line->ref);
 	if (line->by != NULL)
 		put_key(&writer, "by", line->by);

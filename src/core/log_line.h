@@ -20,6 +20,7 @@ struct log_line {
 	const char *source, *gateway, *message_id;
 	long ms;			/* -1: absent */
 	unsigned int try, tries, fails, lock_after;
+	const char *rule;		/* of exempt */
 	const char *ref;
 	const char *by;			/* who changed something; left out if NULL */
 	const char *detail;		/* free text, quoted, comes last; left out if NULL or "" */

@@ -178,7 +178,7 @@ words_expand(const struct words *words, const char *template,
 		{ "host", values->host }, { "service", values->service },
 		{ "next", values->next_phone }, { "wait", wait }, { "tries", tries },
 		{ "form", form }, { "voice", voice }, { "call", call }, { "other", other },
-		{ "fate", fate },
+		{ "fate", fate }, { "until", values->until },
 	};
 	const size_t count = sizeof known / sizeof known[0];
 	/* Parts first: they hold no parts themselves. */

@@ -120,7 +120,8 @@ int words_read(const struct conf_at *at, enum word word, const char **ret_templa
 struct words_values {
 	const char *ref, *user, *phone;
 	const char *contact;	/* "": that of the words */
-	const char *host, *service;	/* for the first prompt */
+	const char *host, *service;	/* for the first prompt and a notice */
+	const char *until;	/* for a notice */
 	const char *next_phone;	/* what n texts */
 	bool voice;		/* v is offered */
 	enum word fate;
@@ -131,7 +132,7 @@ struct words_values {
 
 /*
  * Expands a sentence, or a template that words_read has checked for one, in the C locale.
- * Durations round up: what is promised is kept.
+ * Durations round up: what is promised is kept. A notice, which nobody has measured, may be cut.
  */
 void words_say(const struct words *words, enum word word, const struct words_values *values,
 	char ret_text[static WORDS_SIZE]);

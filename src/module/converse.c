@@ -38,3 +38,9 @@ converse_say(pam_handle_t *pamh, const char *text)
 	/* Nobody left to hear it is no reason for another ending. */
 	(void)pam_error(pamh, "%s", text);
 }
+
+void
+converse_tell(pam_handle_t *pamh, const char *text)
+{
+	(void)pam_info(pamh, "%s", text);
+}

@@ -22,6 +22,9 @@ enum converse_result converse_ask(pam_handle_t *pamh, const char *prompt, char *
 /* Says one line (PAM_ERROR_MSG, which sshd and sudo show even where PAM_SILENT is set). */
 void converse_say(pam_handle_t *pamh, const char *text);
 
+/* Says one line that is no error (PAM_TEXT_INFO). Not where PAM_SILENT is set. */
+void converse_tell(pam_handle_t *pamh, const char *text);
+
 /* Wipes and frees an answer. Safe on NULL. */
 void converse_forget(char **answer);
 

@@ -13,10 +13,11 @@
 #include "module/identity.h"
 #include "module/login_state.h"
 #include "module/note.h"
+#include "module/phone.h"
+#include "module/policy.h"
 #include "module/report.h"
 #include "module/text.h"
 #include "paths.h"
-#include "wire/lookup.h"
 #include "wire/clock.h"
 
 /* ±50 % by libpam, and no rate limit: it only spares the log of a client that loops. */
@@ -171,63 +172,6 @@ check_lockout(struct login *login)
 	return OUTCOME_SYSTEM;
 }
 
-/*
- * The same prompt as for an account that exists: an invented number, always the same for the same
- * name.
- */
-static void
-invent_phone(struct login *login)
-{
-	const char *country = login->config->country_code;
-	char first[8] = "";
-	uint8_t entropy[16];
-
-	for (size_t i = 0; country == NULL && i < login->config->allowed_prefix_count; i++) {
-		const char *prefix = login->config->allowed_prefixes[i];
-		size_t length = prefix[0] == '+' ? e164_calling_code_length(prefix + 1) : 0;
-
-		if (length > 0 && length < sizeof first) {
-			memcpy(first, prefix + 1, length);
-			country = first;
-		}
-	}
-	store_decoy_entropy(login->store, login->account.name, entropy);
-	e164_decoy(country != NULL ? country : "1", entropy, &login->phones.number[0]);
-	login->phones.count = 1;
-}
-
-static enum outcome
-find_phone(struct login *login)
-{
-	static const struct phones_asker asker = { lookup_ask, SMSOTP_LOOKUP };
-
-	/* What was typed at a name's prompt may be a password: no other program gets to see it. */
-	if (!login->account.known) {
-		invent_phone(login);
-		return OUTCOME_ACCEPTED;
-	}
-	phones_find(login->config, &asker, login->account.name, &login->phones, &login->fault);
-	switch (login->phones.outcome) {
-	case PHONES_FOUND:
-		if (login->fault.text[0] != '\0') {
-			report_outcome(login, "warning", OUTCOME_PHONE_SOURCE);
-			login->fault.text[0] = '\0';
-		}
-		return OUTCOME_ACCEPTED;
-	case PHONES_NONE:
-		return OUTCOME_NO_PHONE;
-	case PHONES_BAD:
-		(void)fault_set(&login->fault, FAULT_CONFIG, "%s",
-			e164_strerror(login->phones.bad));
-		return OUTCOME_BAD_NUMBER;
-	case PHONES_NOT_ALLOWED:
-		return OUTCOME_PREFIX_NOT_ALLOWED;
-	case PHONES_UNAVAILABLE:
-		return login->fault.kind == FAULT_MEMORY ? OUTCOME_MEMORY : OUTCOME_PHONE_SOURCE;
-	}
-	return OUTCOME_SYSTEM;
-}
-
 /* Texts the code and waits until the prompt may come: for a gateway's word, but not for long. */
 static enum outcome
 send_text(struct login *login)
@@ -250,16 +194,18 @@ send_text(struct login *login)
 
 /*
  * The login, step by step. Every step returns OUTCOME_ACCEPTED to go on; only the last one's
- * means that the code was right.
+ * means that the code was right. OUTCOME_EXEMPT ends it like any other.
  */
 static enum outcome
 take_steps(struct login *login)
 {
 	enum outcome outcome;
 
-	if ((outcome = open_store(login)) != OUTCOME_ACCEPTED ||
+	/* Who is exempt needs no store: a full disk does not lock robots out. */
+	if ((outcome = policy_exempt(login)) != OUTCOME_ACCEPTED ||
+	    (outcome = open_store(login)) != OUTCOME_ACCEPTED ||
 	    (outcome = check_lockout(login)) != OUTCOME_ACCEPTED ||
-	    (outcome = find_phone(login)) != OUTCOME_ACCEPTED ||
+	    (outcome = phone_find(login)) != OUTCOME_ACCEPTED ||
 	    (outcome = send_text(login)) != OUTCOME_ACCEPTED)
 		return outcome;
 	report_debug(login, "source=%s texts=%u prompting", login->phones.source != NULL
@@ -286,6 +232,14 @@ withdraw_code(struct login *login, enum outcome outcome)
 		report_debug(login, "the code could not be withdrawn");
 }
 
+static const char *
+event_of(enum outcome outcome)
+{
+	if (outcome == OUTCOME_ACCEPTED)
+		return "accepted";
+	return outcome == OUTCOME_EXEMPT ? "exempt" : "denied";
+}
+
 static void
 wipe(struct login *login)
 {
@@ -295,9 +249,13 @@ wipe(struct login *login)
 }
 
 int
-login_authenticate(pam_handle_t *pamh, int argc, const char **argv)
+login_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	struct login login = { .pamh = pamh };
+	/*
+	 * PAM_SILENT keeps back nothing that must be read: that stands in the prompt, and in one
+	 * line at the end.
+	 */
+	struct login login = { .pamh = pamh, .silent = (flags & PAM_SILENT) != 0 };
 	enum outcome outcome;
 	bool whoever;
 	int result;
@@ -317,8 +275,10 @@ login_authenticate(pam_handle_t *pamh, int argc, const char **argv)
 	whoever = outcome == OUTCOME_CONFIG || outcome == OUTCOME_CALLER_UNKNOWN;
 	text_end(&login);
 	withdraw_code(&login, outcome);
-	report_outcome(&login, outcome == OUTCOME_ACCEPTED ? "accepted" : "denied", outcome);
-	if (outcome != OUTCOME_ACCEPTED) {
+	report_outcome(&login, event_of(outcome), outcome);
+	if (outcome == OUTCOME_EXEMPT) {
+		policy_notice(&login);
+	} else if (outcome != OUTCOME_ACCEPTED) {
 		dialogue_end(&login, outcome);
 		note_set(pamh, whoever ? NULL : &login.account, outcome);
 		(void)pam_fail_delay(pamh, FAIL_DELAY_US);

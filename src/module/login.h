@@ -5,6 +5,6 @@
 #include <security/pam_modules.h>
 
 /* pam_sm_authenticate: the whole login. Returns a PAM result. */
-int login_authenticate(pam_handle_t *pamh, int argc, const char **argv);
+int login_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv);
 
 #endif

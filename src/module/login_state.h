@@ -42,6 +42,7 @@ struct login {
 	pam_handle_t *pamh;
 	const char *conf_path;
 	bool debug;
+	bool silent;			/* PAM_SILENT */
 	char ref[LOGIN_REF_SIZE];	/* ties prompt, text and log together */
 	char host[LOGIN_HOST_SIZE];	/* this host's name up to the first dot */
 	const char *service, *client, *tty;	/* PAM's strings; NULL if not given */
@@ -51,7 +52,10 @@ struct login {
 	struct store *store;
 	struct account account;		/* whose phone and whose record */
 	const char *target;		/* what account is for, if it is the caller's; else NULL */
+	const struct exempt_rule *rule;	/* that exempts; NULL: none */
 	struct phones phones;		/* one, invented, if the account does not exist */
+	bool phones_asked;		/* the sources, for this account */
+	struct fault phones_fault;	/* why one could not be asked; "" if all could */
 	size_t phone;			/* which of them is texted */
 
 	struct store_login who;

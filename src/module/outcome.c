@@ -13,6 +13,12 @@
 static const struct outcome_row rows[OUTCOME_COUNT] = {
 	[OUTCOME_ACCEPTED] =
 		{ PAM_SUCCESS, "code", LOG_INFO, WORD_NONE, false },
+	/*
+	 * The other modules decide. Not PAM_SUCCESS: in a stack where one success is enough, a rule
+	 * that spares somebody the code must not spare him the password.
+	 */
+	[OUTCOME_EXEMPT] =
+		{ PAM_IGNORE, "rule", LOG_INFO, WORD_NONE, false },
 
 	[OUTCOME_WRONG_CODE] =
 		{ PAM_AUTH_ERR, "wrong_code", LOG_NOTICE, WORD_PROMPT_WRONG, false },

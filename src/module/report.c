@@ -32,6 +32,7 @@ report_describe(const struct login *login, struct report_line *ret_line)
 		.service = login->service, .client = login->client, .tty = login->tty,
 		.source = login->phones.source, .ms = -1,
 		.try = login->wrong, .fails = login->status.round_failures,
+		.rule = login->rule != NULL ? login->rule->name : NULL,
 		.ref = login->ref,
 	};
 	/* Who types the password at the name's prompt must not find it in the log. */
@@ -90,7 +91,7 @@ report_outcome(const struct login *login, const char *event, enum outcome outcom
 	report_describe(login, &written);
 	line->event = event;
 	line->reason = row->reason;
-	line->detail = login->fault.text;
+	line->detail = login->rule != NULL ? login->rule->reason : login->fault.text;
 	if (outcome == OUTCOME_ACCEPTED)
 		line->try++;
 	if (taken->any) {

@@ -140,6 +140,13 @@ command_argument(struct play *play, char *rest)
 }
 
 static enum play_step
+command_behind(struct play *play, char *rest)
+{
+	world_behind(play->world, rest);
+	return PLAY_DONE;
+}
+
+static enum play_step
 command_needs(struct play *play, char *rest)
 {
 	if (strcmp(rest, "root") == 0 && geteuid() != 0)
@@ -199,6 +206,7 @@ static const struct play_entry commands[] = {
 	{ "gateway:", command_gateway },
 	{ "program:", command_program },
 	{ "argument:", command_argument },
+	{ "behind:", command_behind },
 	{ "needs:", command_needs },
 	{ "repeat", command_repeat },
 	{ "done", command_done },

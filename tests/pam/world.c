@@ -19,7 +19,7 @@ struct setting {
 };
 
 struct world {
-	char *directory, *services, *module, *arguments;
+	char *directory, *services, *module, *arguments, *behind;
 	char *service, *service_text; /* of the last login */
 	struct setting *settings;
 	size_t setting_count;
@@ -91,6 +91,7 @@ world_new(const char *directory, const char *module)
 	world->services = path_in(world, "pam.d");
 	world->module = script_copy(module);
 	world->arguments = script_copy("");
+	world->behind = script_copy("");
 	world->gateways = gateway_list(world->directory);
 	text = path_in(world, "outbox/texts");
 	world->outbox = outbox_new(text);
@@ -130,6 +131,7 @@ world_free(struct world **world)
 	gateway_list_free(&(*world)->gateways);
 	outbox_free(&(*world)->outbox);
 	free((*world)->arguments);
+	free((*world)->behind);
 	free((*world)->service);
 	free((*world)->service_text);
 	free((*world)->module);
@@ -271,6 +273,13 @@ world_arguments(struct world *world, const char *arguments)
 	world->arguments = script_copy(arguments);
 }
 
+void
+world_behind(struct world *world, const char *line)
+{
+	free(world->behind);
+	world->behind = script_copy(line);
+}
+
 /* --- writing it --- */
 
 static void
@@ -333,10 +342,10 @@ write_service(struct world *world, const char *service)
 	char *name = NULL, *text = NULL;
 
 	if (strcmp(world->arguments, "-") == 0) {
-		if (asprintf(&text, "auth required %s\n", world->module) < 0)
+		if (asprintf(&text, "auth required %s\n%s\n", world->module, world->behind) < 0)
 			abort();
-	} else if (asprintf(&text, "auth required %s conf=%s/conf/smsotp.conf %s\n", world->module,
-			   world->directory, world->arguments) < 0) {
+	} else if (asprintf(&text, "auth required %s conf=%s/conf/smsotp.conf %s\n%s\n",
+			   world->module, world->directory, world->arguments, world->behind) < 0) {
 		abort();
 	}
 	if (asprintf(&name, "pam.d/%s", service) < 0)

@@ -45,6 +45,9 @@ const char *world_gateway(struct world *world, const char *name, const char *kin
 /* Further arguments of the module in the service file; "-" for none at all, not even conf=. */
 void world_arguments(struct world *world, const char *arguments);
 
+/* A line of the service file behind that of the module; "" for none. */
+void world_behind(struct world *world, const char *line);
+
 /* Writes what has changed, and the service file of service. */
 void world_write(struct world *world, const char *service);
 

@@ -38,6 +38,7 @@ static struct {
 static struct {
 	size_t entry_size;		/* ERANGE below that */
 	bool found;
+	char name[8];			/* the entry's own, if found */
 	int error;			/* if not found */
 	unsigned int interrupted;	/* so many calls fail with EINTR first */
 	unsigned int calls;
@@ -98,7 +99,7 @@ __wrap_getpwnam_r(const char *name, struct passwd *entry, char *buffer, size_t s
 		return ERANGE;
 	if (!service.found)
 		return service.error;
-	*entry = (struct passwd){ .pw_uid = 4711, .pw_gid = 815 };
+	*entry = (struct passwd){ .pw_name = service.name, .pw_uid = 4711, .pw_gid = 815 };
 	*ret_found = entry;
 	return 0;
 }
@@ -143,6 +144,28 @@ test_found(void **state)
 	assert_int_equal(find(3, &account, &fault), 0);
 	assert_true(account.known);
 	assert_int_equal(service.calls, 3);
+}
+
+/* A directory may know an account by names that are not its own. */
+static void
+test_alias(void **state)
+{
+	static const struct { const char *own; bool alias; } rows[] = {
+		{ "alice", false }, { "Alice", true }, { "alice2", true }, { "", true },
+	};
+	struct account account;
+	struct fault fault;
+
+	(void)state;
+	service.found = true;
+	service.entry_size = 0;
+	service.interrupted = 0;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		strcpy(service.name, rows[i].own);
+		assert_int_equal(find(1, &account, &fault), 0);
+		assert_true(account.known);
+		assert_int_equal(account.alias, rows[i].alias);
+	}
 }
 
 /* The buffer that could not grow is wiped as far as it goes, and no byte further. */
@@ -224,6 +247,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_memory_ends),
 		cmocka_unit_test(test_not_found),
 		cmocka_unit_test(test_impossible_names),

@@ -21,6 +21,7 @@ static const struct {
 	const char *reason;
 } endings[] = {
 	{ OUTCOME_ACCEPTED, PAM_SUCCESS, "code" },
+	{ OUTCOME_EXEMPT, PAM_IGNORE, "rule" },
 	{ OUTCOME_WRONG_CODE, PAM_AUTH_ERR, "wrong_code" },
 	{ OUTCOME_EXPIRED_CODE, PAM_AUTH_ERR, "expired_code" },
 	{ OUTCOME_USED_CODE, PAM_AUTH_ERR, "used_code" },
@@ -76,11 +77,31 @@ only_final_endings_are_noted(void **state)
 	for (int i = 0; i < OUTCOME_COUNT; i++) {
 		const struct outcome_row *row = outcome_row((enum outcome)i);
 
-		if (row->pam_result == PAM_SUCCESS || row->pam_result == PAM_AUTH_ERR)
+		if (row->pam_result == PAM_SUCCESS || row->pam_result == PAM_AUTH_ERR ||
+			row->pam_result == PAM_IGNORE)
 			assert_false(row->noted);
 		/* A refused call leaves the text. */
 		else
 			assert_int_equal(row->noted, i != OUTCOME_BUDGET_VOICE);
+	}
+}
+
+/* What PAM takes for anything but a denial: CVE-2025-23013 was a PAM_IGNORE out of an error. */
+static void
+all_but_two_endings_deny(void **state)
+{
+	(void)state;
+	for (int i = 0; i < OUTCOME_COUNT; i++) {
+		const int result = outcome_row((enum outcome)i)->pam_result;
+
+		assert_int_equal(result == PAM_SUCCESS, i == OUTCOME_ACCEPTED);
+		assert_int_equal(result == PAM_IGNORE, i == OUTCOME_EXEMPT);
+	}
+	for (int kind = -300; kind <= 300; kind++) {
+		const enum outcome outcome = outcome_of_fault((enum fault_kind)kind);
+
+		assert_int_not_equal(outcome, OUTCOME_ACCEPTED);
+		assert_int_not_equal(outcome, OUTCOME_EXEMPT);
 	}
 }
 
@@ -118,6 +139,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_ending_has_its_row),
 		cmocka_unit_test(only_final_endings_are_noted),
+		cmocka_unit_test(all_but_two_endings_deny),
 		cmocka_unit_test(what_is_no_ending_denies),
 		cmocka_unit_test(every_fault_denies),
 	};
