@@ -202,9 +202,9 @@ class World:
             os.fchmod(file.fileno(), 0o600)
             file.write(text)
 
-    def pam(self, service, first="password", ours=True):
+    def pam(self, service, first="password", ours=True, behind=()):
         """The service's stack as Debian's common-auth makes it, our module behind the first
-        factor, or in its place one that does nothing."""
+        factor, or in its place one that does nothing, and lines behind that."""
         lines = []
         if first == "password":
             lines = ["auth [success=1 default=ignore] pam_unix.so nodelay",
@@ -212,7 +212,7 @@ class World:
         else:
             assert first == "none"
         module = f"{self.stage.module} conf={self.base}/smsotp.conf" if ours else "pam_permit.so"
-        lines += ["auth required " + module, "account required pam_permit.so",
+        lines += ["auth required " + module, *behind, "account required pam_permit.so",
                   "password required pam_deny.so", "session required pam_permit.so"]
         with open("/etc/pam.d/" + service, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
