@@ -13,7 +13,8 @@ test_every_key(void **state)
 {
 	static const char text[] = REQUIRED
 		"exempt = ( { name = \"robots\"; reason = \"CHG-1182: a \\\"word\\\"\";\n"
-		"  users = [ \"alice\", \"bob\" ]; groups = [ \"robots\" ]; not_groups = [ \"wheel\" ];\n"
+		"  users = [ \"alice\", \"bob\" ]; groups = [ \"robots\" ];\n"
+		"  not_groups = [ \"wheel\" ];\n"
 		"  networks = [ \"10.0.0.0/8\", \"2001:db8::/32\", \"192.0.2.7\" ];\n"
 		"  services = [ \"sshd\", \"su-l\" ]; no_phone = true; until = \"2027-03-31\";\n"
 		"  notice = \"{user} on {host} by {service} until {until}. {contact}\"; },\n"
@@ -97,6 +98,7 @@ test_refusals(void **state)
 	"first a letter or digit)"
 #define EVERYBODY ": has no condition and would exempt everybody; " \
 	"to ask nobody take the module out of the PAM stack"
+#define FALSE ".no_phone: can only be true: leave it out where it is no condition"
 #define EMPTY ": 0 entries, must be 1..256"
 	static const struct refusal rows[] = {
 		{ REQUIRED "exempt = { };", ":4: exempt: must be a list \"( … )\", is a group" },
@@ -109,7 +111,8 @@ test_refusals(void **state)
 			PLACE ".name: 0 bytes long, must be 1..256" },
 		{ BARE("name = \"a b\"; reason = \"r\"; users = [ \"u\" ];"),
 			PLACE ".name" NOT_NAME },
-		{ BARE("name = \"-\"; reason = \"r\"; users = [ \"u\" ];"), PLACE ".name" NOT_NAME },
+		{ BARE("name = \"-\"; reason = \"r\"; users = [ \"u\" ];"),
+			PLACE ".name" NOT_NAME },
 		{ BARE("name = \"a=b\"; reason = \"r\"; users = [ \"u\" ];"),
 			PLACE ".name" NOT_NAME },
 		{ BARE("name = \"a\"; reason = \"\"; users = [ \"u\" ];"),
@@ -120,23 +123,26 @@ test_refusals(void **state)
 		{ RULE(""), PLACE EVERYBODY },
 		{ RULE("until = \"2027-03-31\"; notice = \"n\";"), PLACE EVERYBODY },
 		{ RULE("no_phone = false;"),
-			PLACE ".no_phone: can only be true: leave it out where it is no condition" },
+			PLACE FALSE },
 		{ RULE("users = [ \"u\" ]; no_phone = false;"),
-			PLACE ".no_phone: can only be true: leave it out where it is no condition" },
+			PLACE FALSE },
 		{ RULE("no_phone = 1;"), PLACE ".no_phone: must be true or false, is an integer" },
 		{ RULE("users = [ ];"), PLACE ".users" EMPTY },
 		{ RULE("groups = [ ];"), PLACE ".groups" EMPTY },
 		{ RULE("not_groups = [ ];"), PLACE ".not_groups" EMPTY },
 		{ RULE("services = [ ];"), PLACE ".services" EMPTY },
 		{ RULE("networks = [ ];"), PLACE ".networks" EMPTY },
-		{ RULE("users = \"u\";"), PLACE ".users: must be an array of strings, is a string" },
+		{ RULE("users = \"u\";"),
+			PLACE ".users: must be an array of strings, is a string" },
 		{ RULE("users = [ \"u\", \"\" ];"), PLACE ".users[1]: not the name of a user" },
 		{ RULE("users = [ \"a:b\" ];"), PLACE ".users[0]: not the name of a user" },
-		{ RULE("groups = [ \"g\", \"a/b\" ];"), PLACE ".groups[1]: not the name of a group" },
+		{ RULE("groups = [ \"g\", \"a/b\" ];"),
+			PLACE ".groups[1]: not the name of a group" },
 		{ RULE("not_groups = [ \"\" ];"), PLACE ".not_groups[0]: not the name of a group" },
 		{ RULE("services = [ \"SSHD\" ];"),
 			PLACE ".services[0]: not the name of a PAM service" },
-		{ RULE("networks = [ 10 ];"), PLACE ".networks[0]: must be a string, is an integer" },
+		{ RULE("networks = [ 10 ];"),
+			PLACE ".networks[0]: must be a string, is an integer" },
 		{ RULE("networks = [ \"10.0.0.0/8\",\n\"host\" ];"),
 			":5: exempt[0].networks[1]" NOT_NETWORK },
 		{ RULE("networks = [ \"10.0.0.0/33\" ];"),
@@ -174,7 +180,8 @@ test_bounds(void **state)
 	for (size_t rules = 64; rules <= 65; rules++) {
 		used = (size_t)snprintf(text, sizeof text, "%sexempt = (", REQUIRED);
 		for (size_t i = 0; i < rules; i++)
-			used += (size_t)snprintf(text + used, sizeof text - used, "%s{ name = \"r%zu\";"
+			used += (size_t)snprintf(text + used, sizeof text - used,
+				"%s{ name = \"r%zu\";"
 				" reason = \"r\"; users = [ \"u\" ]; }", i > 0 ? "," : "", i);
 		snprintf(text + used, sizeof text - used, ");");
 		if (rules == 64)
@@ -186,13 +193,15 @@ test_bounds(void **state)
 		used = (size_t)snprintf(text, sizeof text, "%sexempt = ( { " HEAD "networks = [",
 			REQUIRED);
 		for (size_t i = 0; i < entries; i++)
-			used += (size_t)snprintf(text + used, sizeof text - used, "%s\"10.0.0.0/8\"",
+			used += (size_t)snprintf(text + used, sizeof text - used,
+				"%s\"10.0.0.0/8\"",
 				i > 0 ? "," : "");
 		snprintf(text + used, sizeof text - used, "]; } );");
 		if (entries == 256)
 			config_free(&(struct config *){ assert_loads(*state, text) });
 		else
-			assert_refused(*state, text, PLACE ".networks: 257 entries, must be 1..256");
+			assert_refused(*state, text,
+				PLACE ".networks: 257 entries, must be 1..256");
 	}
 }
 
