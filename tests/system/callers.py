@@ -167,6 +167,7 @@ class SshKey(Ssh):
 
 CALLERS = {"sudo": Sudo, "doas": Doas, "su": Su, "su-caller": SuAsItsCaller, "login": Login,
            "ssh": Ssh, "ssh-key": SshKey}
+LOCAL = [name for name, caller in CALLERS.items() if caller.client == "-"]
 NOT_HERE = [name for name, program in (("doas", DOAS),) if program is None]
 
 

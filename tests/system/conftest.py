@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import pytest  # noqa: E402
 
+import callers  # noqa: E402
 import gateway_double  # noqa: E402
 import harness  # noqa: E402
 import hosts  # noqa: E402
@@ -81,6 +82,14 @@ def sshd(world):
         server.stop()
     # Whatever became of its sessions.
     assert not any(status is not None for status in ended), "sshd itself has ended"
+
+
+@pytest.fixture(params=callers.CALLERS)
+def caller(request, world, sshd):
+    """Each of the programs in turn, or those that a test names."""
+    if request.param in callers.NOT_HERE:
+        pytest.skip(f"{request.param} is not installed")
+    return callers.CALLERS[request.param](world, sshd)
 
 
 def _compiled(name, *parts):

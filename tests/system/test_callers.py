@@ -20,16 +20,9 @@ WRONG = r"Wrong code, (2 tries|1 try) left \(r: resend\): "
 UNSURE = r"A gateway did not say whether it sent the text to \+44 \*+ \d{4}\. .*: "
 
 
-@pytest.fixture(params=callers.CALLERS)
-def caller(request, world, sshd):
-    if request.param in callers.NOT_HERE:
-        pytest.skip(f"{request.param} is not installed")
-    return callers.CALLERS[request.param](world, sshd)
-
-
 # To sshd a client that is killed and one whose terminal is gone are the same.
 ENDS = [(name, "killed") for name in callers.CALLERS] + \
-    [(name, "hung up") for name, caller in callers.CALLERS.items() if caller.client == "-"]
+    [(name, "hung up") for name in callers.LOCAL]
 
 
 def end(terminal, how):

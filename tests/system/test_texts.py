@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
+import callers
 import hosts
-from test_terminals import PROGRAMS, is_in, start
 
 GERMAN = r"Code (\w\w) an (\+44 \*+ \d{4}) geschickt \(r: erneut senden, Enter: Hilfe\): "
 
@@ -44,11 +44,11 @@ def test_ssh(german, sshd, locale, a, o):
     german.expected_texts = 1
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_terminals(german, program):
-    """sudo, su and login pass it on in every locale."""
-    terminal = start(german, program)
+@pytest.mark.parametrize("caller", callers.LOCAL, indirect=True)
+def test_terminals(german, caller):
+    """Programs on a terminal pass it on in every locale."""
+    terminal = caller.ask()
     too_early(terminal)
-    is_in(terminal, program)
+    caller.is_in(terminal)
     german.expect_log("text accepted", "accepted code")
     german.expected_texts = 1
