@@ -10,6 +10,7 @@
 #include "core/gateway_name.h"
 #include "helper/description.h"
 #include "helper/sandbox.h"
+#include "helper/setting.h"
 #include "paths.h"
 
 static const char *const common[] = { "api", "base_url", "ca_file", "proxy", "connect_timeout",
@@ -17,47 +18,6 @@ static const char *const common[] = { "api", "base_url", "ca_file", "proxy", "co
 	"validity", "spool", "program", "writable" };
 
 #define COMMON_COUNT (sizeof common / sizeof common[0])
-
-static bool
-has_control(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return true;
-	}
-	return false;
-}
-
-int
-gateway_text(const struct conf_at *at, const char *key, bool required, const char **ret_text)
-{
-	const char *text = NULL;
-	int rc;
-
-	rc = conf_string(at, key, required, (struct conf_length){ 1, 1024 }, &text);
-	if (rc != 0 || text == NULL)
-		return rc;
-	if (has_control(text))
-		return conf_refuse(at, conf_setting(at, key),
-			"holds a control character");
-	*ret_text = text;
-	return 0;
-}
-
-static int
-read_path(const struct conf_at *at, const char *key, bool required, const char **ret_path)
-{
-	const char *path = NULL;
-	int rc;
-
-	rc = gateway_text(at, key, required, &path);
-	if (rc == 0 && path != NULL && path[0] != '/')
-		rc = conf_refuse(
-			at, conf_setting(at, key), "must begin with /");
-	if (rc == 0 && path != NULL)
-		*ret_path = path;
-	return rc;
-}
 
 static int
 read_api(const struct conf_at *at, struct gateway *gateway)
@@ -67,13 +27,13 @@ read_api(const struct conf_at *at, struct gateway *gateway)
 	const char *api = "";
 	int rc, length;
 
-	rc = gateway_text(at, "api", true, &api);
+	rc = setting_text(at, "api", true, &api);
 	if (rc != 0)
 		return rc;
 	if (strcmp(api, "outbox") == 0) {
 		gateway->kind = GATEWAY_OUTBOX;
 		rc = conf_known(at, outbox_keys);
-		return rc != 0 ? rc : read_path(at, "path", true, &gateway->outbox_path);
+		return rc != 0 ? rc : setting_path(at, "path", true, &gateway->outbox_path);
 	}
 	if (api[0] == '/')
 		length = asprintf(&gateway->description_path, "%s", api);
@@ -125,15 +85,15 @@ read_places(const struct conf_at *at, struct gateway *gateway)
 {
 	int rc;
 
-	rc = read_path(at, "spool", false, &gateway->spool);
+	rc = setting_path(at, "spool", false, &gateway->spool);
 	if (rc == 0)
-		rc = read_path(at, "program", false, &gateway->program);
+		rc = setting_path(at, "program", false, &gateway->program);
 	if (rc == 0)
 		rc = conf_strings(at, "writable", false,
 			(struct conf_range){ 0, SANDBOX_WRITABLE_MAX }, &gateway->writable,
 			&gateway->writable_count);
 	for (size_t i = 0; rc == 0 && i < gateway->writable_count; i++) {
-		if (gateway->writable[i][0] != '/' || has_control(gateway->writable[i]))
+		if (gateway->writable[i][0] != '/' || setting_has_control(gateway->writable[i]))
 			rc = conf_refuse(at, conf_setting(at, "writable"),
 				"must hold paths that begin with /, without control characters");
 	}
@@ -154,11 +114,11 @@ read_common(const struct conf_at *at, struct gateway *gateway)
 	rc = conf_seconds(at, "connect_timeout", false, (struct conf_range){ 1000, 30000 },
 		&gateway->connect_timeout_ms);
 	if (rc == 0)
-		rc = gateway_text(at, "base_url", false, &gateway->base_url);
+		rc = setting_text(at, "base_url", false, &gateway->base_url);
 	if (rc == 0)
-		rc = read_path(at, "ca_file", false, &gateway->ca_file);
+		rc = setting_path(at, "ca_file", false, &gateway->ca_file);
 	if (rc == 0)
-		rc = gateway_text(at, "proxy", false, &gateway->proxy);
+		rc = setting_text(at, "proxy", false, &gateway->proxy);
 	if (rc == 0)
 		rc = read_places(at, gateway);
 	if (rc == 0)
@@ -271,7 +231,7 @@ gateway_settings(const struct gateway *gateway, const struct description *descri
 		const struct description_setting *setting = &description->settings[i];
 		struct value value = { setting->name, setting->fallback, setting->secret };
 
-		rc = gateway_text(&at, setting->name,
+		rc = setting_text(&at, setting->name,
 			setting->required || (setting->for_voice && gateway->voice), &value.text);
 		if (rc == 0 && setting->one_of != NULL)
 			rc = check_one_of(&at, description, setting->one_of);

@@ -10,7 +10,6 @@
 #include "helper/spoken.h"
 #include "helper/values.h"
 
-struct conf_at;
 struct conf_file;
 struct description;
 struct fault;
@@ -33,10 +32,6 @@ struct gateway {
 	struct spoken spoken;
 	struct route route;
 };
-
-/* A string setting without control characters: a line break would make header lines of its own. */
-int gateway_text(const struct conf_at *at, const char *key, bool required, const char **ret_text)
-	__attribute__((warn_unused_result));
 
 /*
  * Opens DIRECTORY/gateways/NAME.conf as a file with secrets and reads what does not need the

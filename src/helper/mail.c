@@ -11,7 +11,7 @@
 #include "helper/description.h"
 #include "helper/expand.h"
 #include "helper/http.h"
-#include "helper/origin.h"
+#include "helper/loopback.h"
 #include "helper/redact.h"
 #include "helper/transfer.h"
 #include "wire/wire.h"
@@ -90,7 +90,7 @@ mail_find(const struct description_local *local, const struct values *settings,
 		way++;
 	if (way > MAIL_NONE)
 		return refuse(fault, "tls", "must be \"starttls\", \"implicit\" or \"none\"");
-	if (way == MAIL_NONE && !origin_is_loopback(server.host))
+	if (way == MAIL_NONE && !loopback_is(server.host))
 		return refuse(fault, "tls", "can be \"none\" for loopback only");
 	server.port = (uint16_t)number;
 	server.tls = (enum mail_tls)way;

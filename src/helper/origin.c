@@ -5,38 +5,12 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "core/conf_file.h"
 #include "core/fault.h"
 #include "helper/expand.h"
 #include "helper/gateway.h"
-
-/* "[…]", as a URL has it. */
-static bool
-is_address6(const char *host, struct in6_addr *ret_address)
-{
-	char bare[INET6_ADDRSTRLEN] = "";
-	size_t length = strlen(host);
-
-	if (host[0] != '[' || length < 3 || length - 2 >= sizeof bare)
-		return false;
-	memcpy(bare, host + 1, length - 2);
-	return inet_pton(AF_INET6, bare, ret_address) == 1;
-}
-
-bool
-origin_is_loopback(const char *host)
-{
-	struct in_addr address;
-	struct in6_addr address6;
-
-	if (strcasecmp(host, "localhost") == 0)
-		return true;
-	if (inet_pton(AF_INET, host, &address) == 1)
-		return ntohl(address.s_addr) >> 24 == 127;
-	return is_address6(host, &address6) && IN6_IS_ADDR_LOOPBACK(&address6);
-}
+#include "helper/loopback.h"
 
 /* Where EC2 has its instance metadata service. */
 static bool
@@ -44,7 +18,7 @@ is_metadata(const char *host)
 {
 	struct in6_addr address6, metadata6;
 
-	return strcmp(host, "169.254.169.254") == 0 || (is_address6(host, &address6) &&
+	return strcmp(host, "169.254.169.254") == 0 || (loopback_address6(host, &address6) &&
 		inet_pton(AF_INET6, "fd00:ec2::254", &metadata6) == 1 &&
 		memcmp(&address6, &metadata6, sizeof address6) == 0);
 }
@@ -95,7 +69,7 @@ judge(CURLU *url, bool proxied, struct origin *origin)
 		origin->tls = true;
 	else if (strcmp(scheme, "http") != 0)
 		wrong = "must have the scheme https";
-	else if (!origin_is_loopback(host) || proxied)
+	else if (!loopback_is(host) || proxied)
 		wrong = "must have the scheme https (http is for loopback only, without a proxy)";
 	curl_free(scheme);
 	curl_free(host);
@@ -228,7 +202,7 @@ origin_metadata(const char *url, const struct gateway *gateway, struct origin *r
 			curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
 			curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK)
 		right = strcmp(scheme, "http") == 0 &&
-			(origin_is_loopback(host) || is_metadata(host)) &&
+			(loopback_is(host) || is_metadata(host)) &&
 			!has_part(parsed, CURLUPART_USER) &&
 			!has_part(parsed, CURLUPART_PASSWORD) &&
 			port_of(parsed, CURLU_DEFAULT_PORT, &origin.connect_port) == 0;

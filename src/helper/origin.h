@@ -37,12 +37,6 @@ int origin_find(const char *url, const struct gateway *gateway, const struct val
 int origin_metadata(const char *url, const struct gateway *gateway, struct origin *ret_origin,
 	struct fault *fault) __attribute__((warn_unused_result));
 
-/*
- * Whether host, as a URL has it, is this machine: a literal, or the one name that curl itself maps
- * to loopback without asking a resolver.
- */
-bool origin_is_loopback(const char *host) __attribute__((warn_unused_result));
-
 void origin_free(struct origin *origin);
 
 #endif

@@ -11,7 +11,7 @@
 #include "core/message.h"
 #include "core/template.h"
 #include "helper/description_send.h"
-#include "helper/gateway.h"
+#include "helper/setting.h"
 #include "wire/wire.h"
 
 #define NAME_SIZE 32	/* "from_by_prefix[255]" */
@@ -45,7 +45,7 @@ read_sender(const struct conf_at *at, const struct route *route, struct route_se
 
 	rc = conf_known(at, known);
 	if (rc == 0)
-		rc = gateway_text(at, "prefix", true, &sender->prefix);
+		rc = setting_text(at, "prefix", true, &sender->prefix);
 	/* What is excluded is said by "prefixes": here a prefix only chooses. */
 	if (rc == 0 && (sender->prefix[0] == '!' || !e164_prefix_valid(sender->prefix)))
 		rc = conf_refuse(at, setting, "not a prefix; for instance \"+44\"");
@@ -54,7 +54,7 @@ read_sender(const struct conf_at *at, const struct route *route, struct route_se
 		if (strcmp(other->prefix, sender->prefix) == 0)
 			rc = conf_refuse(at, setting, "\"%s\" stands twice", sender->prefix);
 	}
-	return rc != 0 ? rc : gateway_text(at, "from", true, &sender->from);
+	return rc != 0 ? rc : setting_text(at, "from", true, &sender->from);
 }
 
 static int
