@@ -84,7 +84,7 @@ LIBS_SEND   := $(call pkg,libcurl,-lcurl) $(call pkg,jansson,-ljansson) \
 	$(call pkg,expat,-lexpat) $(call pkg,libconfig,-lconfig) $(call pkg,libsodium,-lsodium) \
 	$(call pkg,libseccomp,-lseccomp) $(call pkg,libcrypto,-lcrypto)
 LIBS_LOOKUP := $(call pkg,ldap,-lldap) $(call pkg,lber,-llber) $(call pkg,libconfig,-lconfig) \
-	$(call pkg,libsodium,-lsodium) $(call pkg,libseccomp,-lseccomp)
+	$(call pkg,libsodium,-lsodium) $(call pkg,libseccomp,-lseccomp) -pthread
 # It runs in no login: what prints JSON may be as large as it likes.
 LIBS_CTL    := $(call pkg,jansson,-ljansson) $(call pkg,libsodium,-lsodium) \
 	$(call pkg,libconfig,-lconfig)
@@ -216,7 +216,8 @@ MAN5    := $(wildcard docs/*.5)
 MAN8    := $(wildcard docs/*.8)
 SYSUSERS := $(wildcard conf/sysusers.d/*.conf)
 TMPFILES := $(wildcard conf/tmpfiles.d/*.conf)
-EXAMPLES := $(patsubst conf/%,%,$(wildcard conf/smsotp.conf conf/texts.*.conf conf/gateways/*.conf))
+EXAMPLES := $(patsubst conf/%,%,$(wildcard conf/smsotp.conf conf/ldap.conf conf/texts.*.conf \
+	conf/gateways/*.conf))
 # A folder that exists keeps its mode. Renamed into place, a file is never half there: somebody
 # may be logging in.
 folder  = { test -d $(DESTDIR)$(2) || $(INSTALL) -d -m $(1) $(DESTDIR)$(2); }
@@ -317,7 +318,7 @@ demo:
 .PHONY: bench bench-programs
 bench:
 	+@$(call staged,bench,stage bench-programs) SANITIZE= CFLAGS='-O2 -g'
-	@for program in bench losses; do \
+	@for program in bench lookups losses; do \
 		SMSOTP_STAGE=$(call stage_of,bench) BENCH_HOST=$(abspath $(O))/bench/host/host \
 			$(PYTHON) tests/bench/$$program.py || exit; done
 bench-programs: $(O)/host/host

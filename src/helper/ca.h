@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ca_file: the certificates a gateway's chain may end in, instead of the system's. */
+/* Certificates and their keys: those that a server's chain may end in, and our own. */
 #ifndef SMSOTP_HELPER_CA_H
 #define SMSOTP_HELPER_CA_H
 
@@ -15,5 +15,12 @@ struct fault;
  */
 int ca_read(const char *path, char **ret_pem, size_t *ret_size, struct fault *fault)
 	__attribute__((warn_unused_result));
+
+/* The same for a private key: a file with secrets (conf_file.h). The caller wipes it. */
+int ca_read_key(const char *path, char **ret_pem, size_t *ret_size, struct fault *fault)
+	__attribute__((warn_unused_result));
+
+/* Where this system keeps the certificates that it trusts, in one file; NULL if nowhere known. */
+const char *ca_system(void);
 
 #endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "helper/ldap_numbers.h"
+
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/utf8.h"
+
+_Static_assert(LDAP_NUMBERS_MAX * (LDAP_NUMBERS_VALUE_MAX + 1) <= WIRE_NUMBERS_SIZE,
+	"all that is taken has room");
+
+static size_t
+count(const char *numbers)
+{
+	size_t found = *numbers != '\0';
+
+	for (; *numbers != '\0'; numbers++)
+		found += *numbers == ',';
+	return found;
+}
+
+static bool
+usable(const char *value)
+{
+	uint32_t point = 0;
+	size_t step;
+
+	for (; *value != '\0'; value += step) {
+		step = utf8_decode(value, &point);
+		if (step == 0 || utf8_is_control(point) || point == ',')
+			return false;
+	}
+	return true;
+}
+
+void
+ldap_numbers_add(const char *bytes, size_t size, char numbers[static WIRE_NUMBERS_SIZE])
+{
+	char value[LDAP_NUMBERS_VALUE_MAX + 1] = "";
+	size_t used = strlen(numbers);
+
+	while (size > 0 && *bytes == ' ') {
+		bytes++;
+		size--;
+	}
+	while (size > 0 && bytes[size - 1] == ' ')
+		size--;
+	if (size == 0 || size > LDAP_NUMBERS_VALUE_MAX || memchr(bytes, '\0', size) != NULL ||
+			count(numbers) >= LDAP_NUMBERS_MAX)
+		return;
+	memcpy(value, bytes, size);
+	if (usable(value)) {
+		if (used > 0)
+			numbers[used++] = ',';
+		memcpy(numbers + used, value, size + 1);
+	}
+	sodium_memzero(value, sizeof value);
+}
