@@ -42,8 +42,8 @@ class Authority:
             builder = builder.add_extension(x509.SubjectAlternativeName(list(names)), critical=False)
         return key, builder.sign(issuer_key or key, hashes.SHA256())
 
-    def context(self, kind):
-        """A server's SSL context with a certificate of one of CERTIFICATES."""
+    def pem(self, kind, name="localhost"):
+        """The path of a file with a key and a certificate of one of CERTIFICATES for that name."""
         local = (x509.DNSName("localhost"), x509.DNSName("gateway.example"),
                  x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.IPAddress(ipaddress.ip_address("::1")))
         names = (x509.DNSName("elsewhere.example"),) if kind == "wrong_host" else local
@@ -53,12 +53,16 @@ class Authority:
         elif kind == "other_authority":
             key, other = self._sign("Another authority", None, None, authority=True)
             issuer = other.subject
-        leaf_key, leaf = self._sign("localhost", issuer, key, names=names, expired=kind == "expired")
+        leaf_key, leaf = self._sign(name, issuer, key, names=names, expired=kind == "expired")
         path = os.path.join(self.folder, f"{kind}-{secrets.token_hex(4)}.pem")
         self._write(path, leaf_key.private_bytes(serialization.Encoding.PEM,
                                                  serialization.PrivateFormat.PKCS8,
                                                  serialization.NoEncryption()) +
                     leaf.public_bytes(serialization.Encoding.PEM), 0o600)
+        return path
+
+    def context(self, kind):
+        """A server's SSL context with such a certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
+        context.load_cert_chain(self.pem(kind))
         return context
