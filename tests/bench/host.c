@@ -17,6 +17,8 @@
  *   host send RUNS PROGRAM DIRECTORY GATEWAY TO TEXT
  *       Starts smsotp-send with its socket, as the keeper does, until it has replied and ended.
  *       Prints "US OUTCOME" for each.
+ *   host lookup RUNS PROGRAM KIND PATH USER
+ *       The same for smsotp-lookup. Prints "US OUTCOME NUMBERS" for each.
  *   host run RUNS PROGRAM ARGUMENT...
  *       Starts a program and waits for its end, output thrown away. Prints "US STATUS" for each.
  */
@@ -240,6 +242,7 @@ main(int argc, char **argv)
 	static const struct { const char *name; int (*run)(int, char **); } commands[] = {
 		{ "auth", command_auth }, { "prompt", command_prompt }, { "load", programs_load },
 		{ "sync", programs_sync }, { "run", programs_run }, { "send", programs_send },
+		{ "lookup", programs_lookup },
 	};
 
 	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {

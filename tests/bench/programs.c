@@ -148,49 +148,65 @@ programs_run(int argc, char **argv)
 	return 0;
 }
 
+/*
+ * Runs a helper as the keeper does, until its end, as with the other program that it is compared
+ * to; what it said and how long it took go to the output.
+ */
+static void
+ask(char **helper, const struct wire_request *request)
+{
+	uint8_t bytes[WIRE_SIZE_MAX];
+	const size_t size = wire_put_request(request, bytes);
+	struct wire_reply reply = { 0 };
+	double begin = host_now_us(), spent;
+	int sockets[2];
+	ssize_t got;
+	pid_t pid;
+
+	if (size == 0)
+		host_fail("the request cannot be encoded");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
+		host_fail("socketpair: %s", strerror(errno));
+	pid = start(helper, sockets[1]);
+	close(sockets[1]);
+	if (send(sockets[0], bytes, size, MSG_NOSIGNAL) != (ssize_t)size)
+		host_fail("send: %s", strerror(errno));
+	do
+		got = recv(sockets[0], bytes, sizeof bytes, 0);
+	while (got > 0 && wire_get_reply(bytes, (size_t)got, request->task, &reply) != 0);
+	if (waitpid(pid, NULL, 0) != pid)
+		host_fail("waitpid: %s", strerror(errno));
+	spent = host_now_us() - begin;
+	close(sockets[0]);
+	if (got <= 0)
+		host_fail("%s gave no reply", helper[0]);
+	printf("%.1f %s %s\n", spent, wire_outcome_name(reply.outcome), reply.numbers);
+}
+
 int
 programs_send(int argc, char **argv)
 {
 	struct wire_request request = { .task = WIRE_TASK_TEXT, .timeout_ms = 5000,
 		.validity_s = 300, .code = "123456", .ref = "K7" };
-	uint8_t bytes[WIRE_SIZE_MAX];
-	size_t size;
 
 	if (argc != 7)
 		return 2;
 	snprintf(request.to, sizeof request.to, "%s", argv[5]);
 	snprintf(request.text, sizeof request.text, "%s", argv[6]);
-	size = wire_put_request(&request, bytes);
-	if (size == 0)
-		host_fail("the request cannot be encoded");
-	for (int i = atoi(argv[1]); i > 0; i--) {
-		char *helper[] = { argv[2], argv[3], argv[4], NULL };
-		uint8_t answer_bytes[WIRE_SIZE_MAX];
-		struct wire_reply reply = { 0 };
-		double begin = host_now_us(), spent;
-		int sockets[2];
-		ssize_t got;
-		pid_t pid;
-
-		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
-			host_fail("socketpair: %s", strerror(errno));
-		pid = start(helper, sockets[1]);
-		close(sockets[1]);
-		if (send(sockets[0], bytes, size, MSG_NOSIGNAL) != (ssize_t)size)
-			host_fail("send: %s", strerror(errno));
-		do
-			got = recv(sockets[0], answer_bytes, sizeof answer_bytes, 0);
-		while (got > 0 && wire_get_reply(
-				answer_bytes, (size_t)got, WIRE_TASK_TEXT, &reply) != 0);
-		if (waitpid(pid, NULL, 0) != pid)
-			host_fail("waitpid: %s", strerror(errno));
-		/* Until its end, as with the other program it is compared to. */
-		spent = host_now_us() - begin;
-		close(sockets[0]);
-		if (got <= 0)
-			host_fail("smsotp-send gave no reply");
-		printf("%.1f %s\n", spent, wire_outcome_name(reply.outcome));
-	}
+	for (int i = atoi(argv[1]); i > 0; i--)
+		ask((char *[]){ argv[2], argv[3], argv[4], NULL }, &request);
 	return 0;
 }
 
+int
+programs_lookup(int argc, char **argv)
+{
+	struct wire_request request = { .task = WIRE_TASK_LOOKUP, .timeout_ms = 10000 };
+
+	if (argc != 6)
+		return 2;
+	snprintf(request.name, sizeof request.name, "%s", argv[5]);
+	for (int i = atoi(argv[1]); i > 0; i--)
+		ask((char *[]){ argv[2], argv[3], argv[4], NULL }, &request);
+	return 0;
+}
