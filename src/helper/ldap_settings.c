@@ -77,7 +77,8 @@ check_trust(const struct conf_at *at, const struct ldap_settings *settings)
 
 	for (size_t i = 0; !settings->tls && i < sizeof keys / sizeof keys[0]; i++) {
 		if (conf_setting(at, keys[i]) != NULL)
-			return conf_refuse(at, conf_setting(at, keys[i]), "no uri is reached by TLS");
+			return conf_refuse(
+				at, conf_setting(at, keys[i]), "no uri is reached by TLS");
 	}
 	if ((conf_setting(at, "tls_cert") == NULL) != (conf_setting(at, "tls_key") == NULL))
 		return conf_refuse(at, NULL, "\"tls_cert\" and \"tls_key\" go together");
