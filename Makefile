@@ -216,6 +216,8 @@ MAN5    := $(wildcard docs/*.5)
 MAN8    := $(wildcard docs/*.8)
 SYSUSERS := $(wildcard conf/sysusers.d/*.conf)
 TMPFILES := $(wildcard conf/tmpfiles.d/*.conf)
+PAM_EXAMPLES  := $(wildcard conf/pam.d/*)
+SSHD_EXAMPLES := $(wildcard conf/sshd_config.d/*.conf)
 EXAMPLES := $(patsubst conf/%,%,$(wildcard conf/smsotp.conf conf/ldap.conf conf/texts.*.conf \
 	conf/gateways/*.conf))
 # A folder that exists keeps its mode. Renamed into place, a file is never half there: somebody
@@ -234,6 +236,8 @@ install: all
 	$(Q)$(call files,0755,$(O)/smsotp-send $(O)/smsotp-lookup,$(LIBEXECDIR)/smsotp)
 	$(Q)$(call files,0755,$(O)/smsotpctl,$(SBINDIR))
 	$(Q)$(call files,0644,$(API),$(DATADIR)/smsotp/api)
+	$(Q)$(call files,0644,$(PAM_EXAMPLES),$(DATADIR)/smsotp/pam.d)
+	$(Q)$(call files,0644,$(SSHD_EXAMPLES),$(DATADIR)/smsotp/sshd_config.d)
 	$(Q)$(call files,0644,$(MAN5),$(MANDIR)/man5)
 	$(Q)$(call files,0644,$(MAN8),$(MANDIR)/man8)
 	$(Q)$(call files,0644,$(SYSUSERS),$(SYSUSERSDIR))
@@ -258,11 +262,14 @@ uninstall:
 	rm -f $(DESTDIR)$(PAMDIR)/pam_smsotp.so $(DESTDIR)$(SBINDIR)/smsotpctl \
 		$(addprefix $(DESTDIR)$(LIBEXECDIR)/smsotp/,smsotp-send smsotp-lookup)
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/smsotp/api/,$(notdir $(API))) \
+		$(addprefix $(DESTDIR)$(DATADIR)/smsotp/pam.d/,$(notdir $(PAM_EXAMPLES))) \
+		$(addprefix $(DESTDIR)$(DATADIR)/smsotp/sshd_config.d/,$(notdir $(SSHD_EXAMPLES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MAN8)))
 	rm -f $(addprefix $(DESTDIR)$(TMPFILESDIR)/,$(notdir $(TMPFILES))) \
 		$(addprefix $(DESTDIR)$(SYSUSERSDIR)/,$(notdir $(SYSUSERS)))
-	@for folder in $(LIBEXECDIR)/smsotp $(DATADIR)/smsotp/api $(DATADIR)/smsotp; do \
+	@for folder in $(LIBEXECDIR)/smsotp $(addprefix $(DATADIR)/smsotp/,api pam.d sshd_config.d) \
+		$(DATADIR)/smsotp; do \
 		rmdir "$(DESTDIR)$$folder" 2>/dev/null || true; done
 	@echo "uninstall: $(CONFDIR) and $(DESTDIR)$(STATEDIR) are left as they are."
 

@@ -41,6 +41,10 @@ modes() {
 	for file in conf/api/*.conf; do
 		mode 644 "usr/share/smsotp/api/${file##*/}"
 	done
+	for file in conf/pam.d/* conf/sshd_config.d/*; do
+		mode 644 "usr/share/smsotp/${file#conf/}"
+		cmp "$file" "$root$stage/usr/share/smsotp/${file#conf/}"
+	done
 	for file in conf/gateways/*.conf; do
 		mode 600 "etc/smsotp/gateways/${file##*/}"
 	done
@@ -58,6 +62,8 @@ modes() {
 # Whatever umask the administrator has.
 verdict "install" "$(umask 077; staged_make install)"
 verdict "files and modes" "$(modes)"
+verdict "nobody's stack is touched" "$(
+	find "$root" -type d \( -name pam.d -o -name sshd_config.d \) -not -path '*/share/smsotp/*')"
 verdict "nothing outside DESTDIR's tree" "$(find "$root" -type f -not -path "$root$stage/*")"
 
 echo "# mine" > "$etc/smsotp/smsotp.conf"
