@@ -12,65 +12,38 @@ apt_build="gcc libc6-dev make pkg-config libpam0g-dev libsodium-dev libconfig-de
 apt_test="libcmocka-dev python3 python3-pytest python3-pexpect python3-cryptography
 	openssh-server openssh-client sudo login passwd util-linux openssl ca-certificates strace
 	valgrind libc6-dbg mandoc curl procps libpam-modules locales libpam-oath oathtool
-<<<<<<< HEAD
-	libpam-google-authenticator"
+	libpam-google-authenticator libpam-u2f slapd ldap-utils"
 # Callers besides those that every system has, and real counterparts of the gateways that run on a
-# machine of one's own. Where a release does not have one, its tests are skipped.
-apt_peers="opendoas cron kannel kannel-extras smstools gammu gammu-smsd python3-aiosmtpd"
+# machine of one's own, and of recipes. Where a release does not have one, its tests are skipped.
+apt_peers="opendoas cron kannel kannel-extras smstools gammu gammu-smsd python3-aiosmtpd
+	ansible-core"
 apt_lint="clang llvm clang-tidy libclang-rt-dev cppcheck shellcheck"
 
 dnf="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcurl-devel
 	jansson-devel expat-devel libseccomp-devel openssl-devel openldap-devel libcmocka-devel
 	python3 python3-pytest python3-pexpect python3-cryptography openssh-server openssh-clients
 	sudo opendoas util-linux shadow-utils openssl ca-certificates strace valgrind mandoc curl
-	procps-ng
-	pam_oath oathtool google-authenticator gammu python3-aiosmtpd clang clang-tools-extra
-	compiler-rt cppcheck ShellCheck"
-=======
-	libpam-google-authenticator slapd ldap-utils"
-# Real counterparts of the gateways that run on a machine of one's own. Where a release does not
-# have one, its tests are skipped.
-apt_peers="kannel kannel-extras smstools gammu gammu-smsd python3-aiosmtpd"
-apt_lint="clang llvm clang-tidy libclang-rt-dev cppcheck shellcheck"
-
-dnf="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcurl-devel
-	jansson-devel expat-devel libseccomp-devel openssl-devel openldap-devel libcmocka-devel python3
-	python3-pytest python3-pexpect python3-cryptography openssh-server openssh-clients sudo
-	util-linux shadow-utils openssl ca-certificates strace valgrind mandoc curl procps-ng
-	pam_oath oathtool google-authenticator openldap-servers openldap-clients gammu
-	python3-aiosmtpd clang clang-tools-extra compiler-rt cppcheck ShellCheck"
->>>>>>> 795d281 (helper: settings and loopback stand where a second helper finds them)
+	procps-ng pam_oath oathtool google-authenticator pam-u2f openldap-servers openldap-clients
+	gammu python3-aiosmtpd ansible-core clang clang-tools-extra compiler-rt cppcheck
+	ShellCheck"
 zypper="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcurl-devel
 	libjansson-devel libexpat-devel libseccomp-devel libopenssl-devel openldap2-devel
-	libcmocka-devel python3
-	python3-pytest python3-pexpect python3-cryptography openssh-server openssh-clients sudo
-<<<<<<< HEAD
-	opendoas util-linux shadow openssl ca-certificates strace valgrind mandoc curl procps oath-toolkit
-	pam_oath google-authenticator-libpam gammu gammu-smsd python3-aiosmtpd clang cppcheck
-	ShellCheck"
-=======
-	util-linux shadow openssl ca-certificates strace valgrind mandoc curl procps oath-toolkit
-	pam_oath google-authenticator-libpam openldap2 openldap2-client gammu gammu-smsd
-	python3-aiosmtpd clang cppcheck ShellCheck"
->>>>>>> 795d281 (helper: settings and loopback stand where a second helper finds them)
+	libcmocka-devel python3 python3-pytest python3-pexpect python3-cryptography openssh-server
+	openssh-clients sudo opendoas util-linux shadow openssl ca-certificates strace valgrind
+	mandoc curl procps oath-toolkit pam_oath google-authenticator-libpam pam_u2f openldap2
+	openldap2-client gammu gammu-smsd python3-aiosmtpd ansible-core clang cppcheck ShellCheck"
 apk="gcc musl-dev linux-headers make pkgconf linux-pam-dev libsodium-dev libconfig-dev
 	curl-dev jansson-dev expat-dev libseccomp-dev openssl-dev openldap-dev cmocka-dev python3
-	py3-pytest py3-pexpect py3-cryptography openssh-server-pam openssh-client sudo util-linux-login
-	shadow openssl ca-certificates strace valgrind mandoc curl procps oath-toolkit-oathtool
-<<<<<<< HEAD
-	oath-toolkit-pam_oath google-authenticator gammu gammu-smsd py3-aiosmtpd clang
+	py3-pytest py3-pexpect py3-cryptography openssh-server-pam openssh-client sudo
+	util-linux-login shadow openssl ca-certificates strace valgrind mandoc curl procps
+	oath-toolkit-oathtool oath-toolkit-pam_oath google-authenticator pam-u2f openldap
+	openldap-back-mdb openldap-clients gammu gammu-smsd py3-aiosmtpd ansible-core clang
 	clang-extra-tools compiler-rt cppcheck shellcheck"
-pacman="gcc make pkgconf pam libsodium libconfig curl jansson expat libseccomp libldap cmocka
-	python python-pytest python-pexpect python-cryptography openssh sudo opendoas util-linux
-	shadow openssl
-=======
-	oath-toolkit-pam_oath google-authenticator openldap openldap-back-mdb openldap-clients
-	gammu gammu-smsd py3-aiosmtpd clang clang-extra-tools compiler-rt cppcheck shellcheck"
 pacman="gcc make pkgconf pam libsodium libconfig curl jansson expat libseccomp openldap cmocka
-	python python-pytest python-pexpect python-cryptography openssh sudo util-linux shadow openssl
->>>>>>> 795d281 (helper: settings and loopback stand where a second helper finds them)
-	ca-certificates strace valgrind mandoc procps-ng oath-toolkit libpam-google-authenticator
-	gammu python-aiosmtpd clang compiler-rt cppcheck shellcheck"
+	python python-pytest python-pexpect python-cryptography openssh sudo opendoas util-linux
+	shadow openssl ca-certificates strace valgrind mandoc procps-ng oath-toolkit
+	libpam-google-authenticator pam-u2f gammu python-aiosmtpd ansible-core clang compiler-rt
+	cppcheck shellcheck"
 
 say() {
 	echo "deps: $*"
@@ -152,11 +125,7 @@ say_services() {
 	for package in "$@"; do
 		case $package in
 		openssh-server) services="$services ssh" ;;
-<<<<<<< HEAD
-		cron | kannel | smstools | gammu-smsd) services="$services $package" ;;
-=======
-		kannel | smstools | gammu-smsd | slapd) services="$services $package" ;;
->>>>>>> 795d281 (helper: settings and loopback stand where a second helper finds them)
+		cron | kannel | smstools | gammu-smsd | slapd) services="$services $package" ;;
 		esac
 	done
 	[ -n "$services" ] || return 0

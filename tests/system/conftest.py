@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The whole run moves into a private machine, where there is one to be had; see namespace.py."""
+import functools
 import itertools
 import os
 import subprocess
@@ -15,6 +16,8 @@ import gateway_double  # noqa: E402
 import harness  # noqa: E402
 import hosts  # noqa: E402
 import namespace  # noqa: E402
+import recipe_machine  # noqa: E402
+import recipe_ways  # noqa: E402
 
 _unavailable = []
 _numbers = itertools.count(1)
@@ -93,12 +96,12 @@ def caller(request, world, sshd):
 
 
 def _compiled(name, *parts):
-    """A program of NAME.c and what else it needs: other C files and libraries."""
+    """A program of NAME.c and what else it needs: other C files, libraries, options."""
     here = os.path.dirname(os.path.abspath(__file__))
     sources = [f"{here}/{part}" for part in (name + ".c", *parts) if part.endswith(".c")]
     subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1",
                     "-pthread", "-o", "/run/" + name, *sources,
-                    *[part for part in parts if part.startswith("-l")]], check=True)
+                    *[part for part in parts if part.startswith("-")]], check=True)
     return "/run/" + name
 
 
@@ -118,6 +121,33 @@ def threads_host(stage):  # pylint: disable=unused-argument
 def stopper(stage):  # pylint: disable=unused-argument
     """The program made of stopper.c."""
     return _compiled("stopper")
+
+
+@pytest.fixture(scope="session")
+def clock(stage):  # pylint: disable=unused-argument
+    """The library made of clock.c."""
+    return _compiled("clock", "-shared", "-fPIC")
+
+
+@pytest.fixture(scope="session")
+def module_installed(stage):
+    if not os.path.exists("/etc/pam.d/common-auth"):
+        pytest.skip("the recipes are Debian's: there is no /etc/pam.d/common-auth")
+    recipe_machine.install_module(stage)
+
+
+@pytest.fixture
+def machine(world, module_installed):  # pylint: disable=unused-argument
+    """The private machine as docs/RECIPES.md finds it."""
+    made = recipe_machine.Machine(world)
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def recipe(machine):
+    """Follows a recipe of docs/RECIPES.md by its name; returns the way in."""
+    return functools.partial(recipe_ways.follow, machine)
 
 
 @pytest.fixture

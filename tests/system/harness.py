@@ -171,6 +171,7 @@ class World:
         for name in ("", "/gateways", "/state", "/run"):
             os.mkdir(base + name, 0o700)
         self.outbox = base + "/outbox"
+        self.added = ""
         self.settings = {
             "gateways": '[ "phone" ]',
             "phones": '( { source = "list"; users = ( %s ); } )' % ", ".join(
@@ -192,7 +193,15 @@ class World:
         """Changes keys of smsotp.conf; a value is libconfig's text for it."""
         self.settings.update(settings)
         self._write("smsotp.conf",
-                    "".join(f"{key} = {value};\n" for key, value in self.settings.items()))
+                    "".join(f"{key} = {value};\n" for key, value in self.settings.items()) +
+                    self.added)
+
+    def add(self, text):
+        """Puts a document's lines into smsotp.conf, in place of what there is of the same keys."""
+        keys = re.findall(r"^(\w+) *=", text, re.M)
+        self.added = text
+        self.settings = {key: self.settings[key] for key in self.settings if key not in keys}
+        self.configure()
 
     def gateway(self, name, text):
         self._write(f"gateways/{name}.conf", text + "\n")

@@ -32,7 +32,9 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _CLONE_NEWPID, _CLONE_NEWNET = 0x20000000, 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+_MNT_DETACH = 2
 _PR_SET_PDEATHSIG = 1
+_SIOCSIFADDR, _SIOCSIFNETMASK = 0x8916, 0x891c
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
 
@@ -117,8 +119,16 @@ def _mount(source, target, kind, flags, data=""):
         raise OSError(number, os.strerror(number), target)
 
 
-def _bind(source, target):
+def bind(source, target):
+    """For what is inside already, too: nobody outside sees it."""
     _mount(source, target, "", _MS_BIND | _MS_REC)
+
+
+def unbind(target):
+    """At once gone from the tree; for whoever still has something of it open, when it is closed."""
+    if _libc.umount2(os.fsencode(target), _MNT_DETACH) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), target)
 
 
 def _furnish(users):
@@ -133,9 +143,9 @@ def _furnish(users):
     for name in ("log/wtmp", "log/btmp", "log/lastlog", "utmp"):
         with open("/run/" + name, "w") as file:
             os.fchmod(file.fileno(), 0o600 if name == "log/btmp" else 0o644)
-    _bind("/run/dev", "/dev")
-    _bind("/run/etc", "/etc")
-    _bind("/run/log", "/var/log")
+    bind("/run/dev", "/dev")
+    bind("/run/etc", "/etc")
+    bind("/run/log", "/var/log")
     # What sudo remembers, and the users' own jobs.
     for directory in ("/var/lib/sudo", "/var/spool/cron/crontabs"):
         if os.path.isdir(directory):
@@ -150,7 +160,7 @@ def _furnish_dev(new):
         path = f"{new}/{name}"
         with open(path, "w"):
             pass
-        _bind("/dev/" + name, path)
+        bind("/dev/" + name, path)
     for name in ("pts", "shm"):
         os.mkdir(f"{new}/{name}")
     _mount("devpts", new + "/pts", "devpts", _MS_NOSUID | _MS_NOEXEC,
@@ -210,6 +220,14 @@ def _drop_entries(path, names):
 def _append(path, text):
     with open(path, "a", encoding="utf-8") as file:
         file.write(text)
+
+
+def add_address(label, address):
+    """One more address of the loopback interface, such as "lo:0"."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for request, value in ((_SIOCSIFADDR, address), (_SIOCSIFNETMASK, "255.255.255.255")):
+            fcntl.ioctl(sock, request, struct.pack("16sH2x4s8x", label.encode(), socket.AF_INET,
+                                                   socket.inet_aton(value)))
 
 
 def _set_loopback(up):
