@@ -104,6 +104,13 @@ class SshKey(SshPassword):
         super().is_refused(terminal)
 
 
+class SshPersonWithKey(SshKey):
+    """Where the text's command is a robot's."""
+
+    def command(self, tool=None):
+        return "ssh alice@web1"
+
+
 class Sudo(Way):
     TOOL = "sudo"
 
@@ -184,13 +191,17 @@ WAYS = {name: (name, way) for name, way in {
     "Password and code": SshPassword,
     "Key and code": SshKey,
     "sudo only": Sudo,
+    "Bastion with a trusted inner network": SshFromOutside,
+    "Staged roll-out": SshPassword,
     "Break-glass root on the console": Login,
+    "Robots": SshPersonWithKey,
     "SFTP, Ansible and ControlMaster": Sftp,
     "TOTP first": SshTotp,
     "FIDO2 keys first": SshKey,
     "With pam_faillock": SshPassword,
     "Fedora and RHEL": SshPassword,
 }.items()}
+WAYS["Staged roll-out, by group"] = ("Staged roll-out", SshPassword)
 WAYS["FIDO2 keys first, sudo"] = ("FIDO2 keys first", Sudo)
 # What describes no way in.
 OTHERS = ["Before you begin", "Where the module may stand"]
@@ -203,6 +214,10 @@ def follow(machine, name, *users):
     if name == "Fedora and RHEL":
         machine.become_fedora(SECTIONS["Where the module may stand"])
     machine.follow(SECTIONS[section])
+    if name == "Staged roll-out, by group":
+        machine.write(SECTIONS[section].block(recipe_text.CONFIGURATION, 1))
+        for user in users:
+            machine.run(f"usermod -a -G smsotp {user}")
     made = way(machine, SECTIONS[section])
     made.prepare("alice", *users)
     return made
