@@ -16,6 +16,7 @@
 #define CODE_KEY_SIZE 32
 #define CODE_SALT_SIZE 16
 #define CODE_BINDING_SIZE 32
+#define CODE_TAG_SIZE 16
 
 enum code_alphabet { CODE_DIGITS, CODE_ALNUM };
 
@@ -35,6 +36,17 @@ struct code_key {
 
 struct code_hash {
 	uint8_t bytes[CODE_HASH_SIZE];
+};
+
+/* A keyed hash that stands for a service, a phone number or a place. */
+struct code_tag {
+	uint8_t bytes[CODE_TAG_SIZE];
+};
+
+/* A process, told by its start from a later one of the same number. 0: none. */
+struct code_process {
+	uint32_t pid;
+	uint64_t started;
 };
 
 /* What a hash stands for besides the code itself. */

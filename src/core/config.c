@@ -137,14 +137,17 @@ config_sending(const struct conf_at *root, struct config *config)
 {
 	static const char *const binds[] = { "session", "client", NULL };
 	const struct conf_range send_after_ms = { 0, 10000 }, prompt_within_ms = { 0, 30000 };
-	const struct conf_range send_timeout_ms = { 1000, 60000 };
+	const struct conf_range send_timeout_ms = { 1000, 60000 }, remember_ms = { 0, 86400000 };
 	unsigned int bind = 0;
 	int status = conf_choice(root, "bind", false, binds, &bind);
 
 	config->bind = bind == 1 ? CONFIG_BIND_CLIENT : CONFIG_BIND_SESSION;
+	config->remember_ms = 0;
 	config->send_after_ms = 0;
 	config->prompt_within_ms = 1500;
 	config->send_timeout_ms = 20000;
+	if (status == 0)
+		status = conf_seconds(root, "remember", false, remember_ms, &config->remember_ms);
 	if (status == 0)
 		status = conf_seconds(root, "send_after", false, send_after_ms,
 			&config->send_after_ms);
@@ -197,9 +200,9 @@ config_directories(const struct conf_at *root, struct config *config)
 
 /* What may stand in services too. */
 #define CONFIG_POLICY_KEYS \
-	"country_code", "allowed_prefixes", "code", "guesses", "budget", "bind", "send_after", \
-	"prompt_within", "send_timeout", "contact", "message", "origin", "prompt", "texts", \
-	"identity", "exempt"
+	"country_code", "allowed_prefixes", "code", "guesses", "budget", "bind", "remember", \
+	"send_after", "prompt_within", "send_timeout", "contact", "message", "origin", "prompt", \
+	"texts", "identity", "exempt"
 
 typedef int config_part(const struct conf_at *at, struct config *config);
 

@@ -58,6 +58,7 @@ struct config {
 	size_t reserve_group_count;
 	bool reserve_groups_given;	/* not the default, which need not exist on every system */
 	enum config_bind bind;
+	int64_t remember_ms;		/* 0: no success counts again */
 	int64_t send_after_ms, prompt_within_ms, send_timeout_ms;
 	enum config_identity identity;
 	struct exempt_rule *exempt;	/* the first that holds counts */

@@ -153,13 +153,13 @@ hash_parts(const struct code_key *key, const char *label, const struct part *par
 
 static void
 hash_text(const struct code_key *key, const char *label, const char *text,
-	uint8_t ret_tag[static CODE_RECORD_TAG_SIZE])
+	uint8_t ret_tag[static CODE_TAG_SIZE])
 {
 	const struct part part = { .bytes = text, .size = strlen(text) };
 	uint8_t hash[crypto_auth_hmacsha256_BYTES];
 
 	hash_parts(key, label, &part, 1, hash);
-	memcpy(ret_tag, hash, CODE_RECORD_TAG_SIZE);
+	memcpy(ret_tag, hash, CODE_TAG_SIZE);
 }
 
 void
@@ -194,6 +194,55 @@ store_client_binding(const struct store *store, uid_t uid, const char *service, 
 	bytes_put_u32(number, uid);
 	hash_parts(&store->key, "smsotp binding", parts, sizeof parts / sizeof parts[0],
 		ret_binding);
+}
+
+/* In an order of their own: a directory may list a person's numbers in any. */
+static size_t
+sorted_phone_tags(const struct store *store, const struct store_whence *place,
+	struct code_tag ret_tags[static CODE_RECORD_PHONES])
+{
+	size_t count = 0;
+
+	while (count < place->phone_count && count < CODE_RECORD_PHONES) {
+		struct code_tag tag;
+		size_t at = count++;
+
+		store_phone_tag(store, &place->phones[at], &tag);
+		for (; at > 0 && memcmp(&ret_tags[at - 1], &tag, sizeof tag) > 0; at--)
+			ret_tags[at] = ret_tags[at - 1];
+		ret_tags[at] = tag;
+	}
+	return count;
+}
+
+void
+store_place_tag(const struct store *store, const struct store_whence *place,
+	struct code_tag *ret_tag)
+{
+	struct code_tag phones[CODE_RECORD_PHONES];
+	const size_t phone_count = sorted_phone_tags(store, place, phones);
+	const struct store_terminal *terminal = &place->terminal;
+	const bool client = place->client != NULL;
+	const char *name = client ? place->client : terminal->name;
+	uint8_t kind = client ? 'c' : 't', uid[4], session[24] = { 0 };
+	const struct part parts[] = {
+		{ .bytes = uid, .size = sizeof uid },
+		{ .bytes = place->user, .size = strlen(place->user) },
+		{ .bytes = place->service, .size = strlen(place->service) },
+		{ .bytes = phones, .size = phone_count * sizeof phones[0] },
+		{ .bytes = &kind, .size = sizeof kind },
+		{ .bytes = name, .size = strlen(name) },
+		{ .bytes = session, .size = client ? 0 : sizeof session },
+	};
+	uint8_t hash[crypto_auth_hmacsha256_BYTES];
+
+	bytes_put_u32(uid, place->uid);
+	bytes_put_u32(session, terminal->session);
+	bytes_put_u32(session + 4, terminal->caller);
+	bytes_put_u64(session + 8, terminal->started);
+	bytes_put_u64(session + 16, terminal->device);
+	hash_parts(&store->key, "smsotp place", parts, sizeof parts / sizeof parts[0], hash);
+	memcpy(ret_tag, hash, sizeof ret_tag->bytes);
 }
 
 void

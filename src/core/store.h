@@ -33,6 +33,8 @@ struct store_settings {
 	struct limit_budget budget;
 	/* Reads the time; called inside locks. Returns 0 or a negative fault kind. */
 	int (*read_clock)(struct now *ret_now, struct fault *fault);
+	/* Whether a process lives; called inside locks, for logins that remember. */
+	bool (*lives)(const struct code_process *process);
 };
 
 /*
@@ -63,6 +65,14 @@ struct store_login {
 	bool reserve;		/* of reserve_groups: client and host count, but do not stop it */
 	/* Random for bind = "session", store_client_binding for "client". */
 	uint8_t binding[CODE_BINDING_SIZE];
+	/*
+	 * How long a success from its place counts again. 0: not at all, and no login of this kind
+	 * waits for another one; then place and process mean nothing.
+	 */
+	int64_t remember_ms;
+	struct code_tag place;			/* store_place_tag */
+	struct code_process process;		/* which waits for the answer; 0: not known */
+	bool alone;				/* asks for a code even while another waits */
 };
 
 /*
@@ -71,6 +81,30 @@ struct store_login {
  */
 void store_client_binding(const struct store *store, uid_t uid, const char *service,
 	const char *client, uint8_t ret_binding[static CODE_BINDING_SIZE]);
+
+/* A terminal's session and who acts in it, as the kernel has them, and the terminal's name. */
+struct store_terminal {
+	uint32_t session;		/* process id of its leader */
+	uint64_t started;		/* when that did, which tells it from a later one */
+	uint64_t device;
+	uint32_t caller;		/* real uid */
+	const char *name;		/* PAM_TTY */
+};
+
+/* Where a login comes from, to what, and to whom its codes go. */
+struct store_whence {
+	uid_t uid;			/* whose code it is */
+	const char *user;		/* PAM_USER */
+	const char *service;
+	const struct e164 *phones;	/* all of the user's, in any order */
+	size_t phone_count;
+	const char *client;		/* PAM_RHOST as given; NULL: terminal says where */
+	struct store_terminal terminal;
+};
+
+/* The same for every such login of this boot. */
+void store_place_tag(const struct store *store, const struct store_whence *place,
+	struct code_tag *ret_tag);
 
 /* 16 stable bytes for the decoy number of an account that does not exist. Leaves no file. */
 void store_decoy_entropy(const struct store *store, const char *user,
@@ -108,7 +142,15 @@ struct store_ticket {
 	struct e164 phone;		/* the number the code is bound to now */
 };
 
+/* What a login that remembers meets, before a text is reserved for it. */
+enum store_met {
+	STORE_MET_NOTHING,
+	STORE_MET_SUCCESS,	/* a success from its place that still counts: it may go in */
+	STORE_MET_WAITING	/* another login from its place waits for its code */
+};
+
 struct store_verdict {
+	enum store_met met;		/* not NOTHING: no text is reserved, none is needed */
 	enum store_standing standing;	/* not STORE_FREE: refused for that reason */
 	int64_t locked_for_ms;
 	enum store_budget spent;	/* not NONE: refused, and frees in wait_ms */
@@ -120,6 +162,9 @@ struct store_verdict {
  * bound to login and phone; all or nothing. On a refusal (see ret_verdict) nothing is stored or
  * counted; after a fault no code lives, but a disk that refused a write may keep a place counted.
  * Returns 0 when ret_verdict is filled, whether it grants or refuses.
+ *
+ * A login that remembers first looks for a success and, unless alone, for another login of its
+ * place, in the same locked step: of many that start at once one texts.
  */
 int store_issue(struct store *store, const struct store_login *login, const struct e164 *phone,
 	const struct code *code, int64_t lifetime_ms, struct store_ticket *ret_ticket,
@@ -148,11 +193,12 @@ int store_cancel(struct store *store, const struct store_login *login,
 /*
  * Compares a guess with every live code of this login's uid, binding, service and phone. First
  * refuses if locked or if no such code lives (nothing is counted then); else counts the attempt
- * durably, in the same write locking or disabling the user if it is one too many; only then
- * compares. On a match the code is marked consumed and the failure count cleared, and the places of
- * all its texts are given back, before this returns STORE_MATCH. A fault after the durable count
- * denies; the count stays. Only giving back may fail without a denial: then this returns 0 and
- * STORE_MATCH, and fault->text, else "", says what failed.
+ * durably, in the same write locking or disabling the user if it is one too many (what is
+ * remembered has been forgotten by then); only then compares. On a match the code is marked
+ * consumed, in the same write remembering the success if the login does; the failure count is
+ * cleared, and the places of all its texts are given back, before this returns STORE_MATCH. A
+ * fault after the durable count denies; the count stays. Only giving back may fail without a
+ * denial: then this returns 0 and STORE_MATCH, and fault->text, else "", says what failed.
  */
 enum store_result {
 	STORE_MATCH,
@@ -165,6 +211,10 @@ int store_verify(struct store *store, const struct store_login *login,
 	const struct store_ticket *ticket,
 	const struct code *guess, enum store_result *ret_result, struct store_status *ret_status,
 	struct fault *fault) __attribute__((warn_unused_result));
+
+/* The login no longer waits for its code, which lives on (bind = "client"). */
+int store_stop_waiting(struct store *store, const struct store_login *login,
+	const struct store_ticket *ticket, struct fault *fault) __attribute__((warn_unused_result));
 
 /* Kills the ticket's code (guesses used up, conversation over). The budgets keep their counts. */
 int store_revoke(struct store *store, const struct store_login *login,

@@ -96,20 +96,55 @@ limit_of_phone(const struct reservation *it)
 	return it->kind == LIMIT_CALL ? &budget->voice : &budget->phone;
 }
 
-/* Who refuses, if anybody; if nobody does, client and host have counted the text. */
-static int
-ask(struct reservation *it, struct store_verdict *ret_verdict, struct fault *fault)
+/* Whether the user may have texts at all. */
+static void
+look(const struct reservation *it, struct store_verdict *ret_verdict)
 {
-	const struct store_settings *settings = it->store->settings;
 	struct limit_status status;
 	struct store_status standing;
 
-	limit_look(&it->user.limits, &it->now, &settings->guesses, &status);
+	limit_look(&it->user.limits, &it->now, &it->store->settings->guesses, &status);
 	store_status_from(&status, &standing);
 	*ret_verdict = (struct store_verdict){
 		.standing = standing.standing, .locked_for_ms = standing.locked_for_ms,
 	};
-	if (standing.standing != STORE_FREE)
+}
+
+/* For a code that can be entered, by a process that lives: one that was killed told nobody. */
+static bool
+waits(const struct reservation *it, const struct code_entry *entry)
+{
+	bool (*lives)(const struct code_process *process) = it->store->settings->lives;
+
+	return code_record_live(entry, &it->now) && entry->waiter.pid != 0 &&
+		memcmp(&entry->place, &it->login->place, sizeof entry->place) == 0 &&
+		limit_unredeemed(&it->user.limits, entry->serial) &&
+		lives != NULL && lives(&entry->waiter);
+}
+
+static enum store_met
+meet(const struct reservation *it)
+{
+	const struct store_login *login = it->login;
+	const struct code_record *codes = &it->codes.codes;
+
+	if (login->remember_ms <= 0)
+		return STORE_MET_NOTHING;
+	if (code_record_remembers(codes, &login->place, &it->now, login->remember_ms))
+		return STORE_MET_SUCCESS;
+	for (size_t i = 0; i < codes->count && !login->alone; i++) {
+		if (waits(it, &codes->entries[i]))
+			return STORE_MET_WAITING;
+	}
+	return STORE_MET_NOTHING;
+}
+
+/* Who refuses, if anybody; if nobody does, client and host have counted the text. */
+static int
+ask(struct reservation *it, struct store_verdict *ret_verdict, struct fault *fault)
+{
+	look(it, ret_verdict);
+	if (ret_verdict->standing != STORE_FREE)
 		return 0;
 	ret_verdict->wait_ms = limit_text_wait(&it->user.limits, &it->now, limit_of_user(it));
 	if (ret_verdict->wait_ms > 0) {
@@ -129,7 +164,8 @@ ask(struct reservation *it, struct store_verdict *ret_verdict, struct fault *fau
 static bool
 granted(const struct store_verdict *verdict)
 {
-	return verdict->standing == STORE_FREE && verdict->spent == STORE_BUDGET_NONE;
+	return verdict->standing == STORE_FREE && verdict->met == STORE_MET_NOTHING &&
+		verdict->spent == STORE_BUDGET_NONE;
 }
 
 /*
@@ -239,6 +275,11 @@ issue(struct reservation *it, const struct code *code, int64_t lifetime_ms,
 	result = reservation_open(it, fault);
 	if (result != 0)
 		return result;
+	look(it, ret_verdict);
+	if (ret_verdict->standing == STORE_FREE)
+		ret_verdict->met = meet(it);
+	if (!granted(ret_verdict))
+		return keep(it, fault);
 	/* Whatever can fail without a disk comes before anything is counted. */
 	result = draw_serial(&serial, fault);
 	if (result != 0)
@@ -249,6 +290,10 @@ issue(struct reservation *it, const struct code *code, int64_t lifetime_ms,
 	entry->state = CODE_LIVE;
 	memcpy(entry->binding, it->login->binding, sizeof entry->binding);
 	store_service_tag(it->store, it->login->service, &entry->service);
+	if (it->login->remember_ms > 0 && it->login->process.pid != 0) {
+		entry->waiter = it->login->process;
+		entry->place = it->login->place;
+	}
 	result = reserve(it, entry, code, ret_verdict, fault);
 	if (result != 0 || !granted(ret_verdict))
 		return result;

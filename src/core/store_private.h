@@ -26,7 +26,7 @@ struct store {
 };
 
 /* Where a record is, with room for its name; place.name points into it. */
-#define STORE_NAME_SIZE (2 * CODE_RECORD_TAG_SIZE + 1)
+#define STORE_NAME_SIZE (2 * CODE_TAG_SIZE + 1)
 struct store_place {
 	struct record_place place;
 	char name[STORE_NAME_SIZE];

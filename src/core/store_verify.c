@@ -132,6 +132,19 @@ pay_back(struct trial *it, const struct code_entry *entry, struct fault *fault)
 	return result != 0 ? result : given;
 }
 
+/*
+ * A guess that locks the user ends what is remembered, for good: before it is counted, since
+ * whoever is killed in between must not find it again once the lock-out is over.
+ */
+static int
+forget(struct trial *it, const struct limit_status *status, struct fault *fault)
+{
+	if (status->standing == LIMIT_FREE || it->codes.codes.success_count == 0)
+		return 0;
+	code_record_forget(&it->codes.codes);
+	return store_codes_write(&it->codes, fault);
+}
+
 static int
 verify(struct trial *it, const struct code *guess, enum store_result *ret_result,
 	struct store_status *ret_status, struct fault *fault)
@@ -154,7 +167,9 @@ verify(struct trial *it, const struct code *guess, enum store_result *ret_result
 	if (!limit_attempt(&it->user.limits, &it->now, guesses, &status))
 		return fault_set(fault, FAULT_SYSTEM, "%s: attempt refused",
 			record_path(it->user.record));
-	result = store_ledger_write(&it->user, RECORD_DURABLE, fault);
+	result = forget(it, &status, fault);
+	if (result == 0)
+		result = store_ledger_write(&it->user, RECORD_DURABLE, fault);
 	if (result != 0)
 		return result;
 	match = compare(it, guess);
@@ -164,6 +179,8 @@ verify(struct trial *it, const struct code *guess, enum store_result *ret_result
 		return 0;
 	}
 	match->state = CODE_CONSUMED;
+	if (it->login->remember_ms > 0)
+		code_record_remember(&it->codes.codes, &it->login->place, &it->now);
 	result = store_codes_write(&it->codes, fault);
 	if (result != 0)
 		return result;
@@ -204,8 +221,9 @@ store_verify(struct store *store, const struct store_login *login,
 	return result;
 }
 
+/* Locks and reads, and finds the ticket's code; NULL if it is used, withdrawn or gone. */
 static int
-revoke_code(struct trial *it, struct fault *fault)
+open_entry(struct trial *it, struct code_entry **ret_entry, struct fault *fault)
 {
 	struct code_entry *entry;
 	int result;
@@ -214,9 +232,31 @@ revoke_code(struct trial *it, struct fault *fault)
 	if (result != 0)
 		return result;
 	entry = code_record_find(&it->codes.codes, it->ticket->serial);
-	if (entry == NULL || entry->state != CODE_LIVE)
-		return 0;
+	*ret_entry = entry != NULL && entry->state == CODE_LIVE ? entry : NULL;
+	return 0;
+}
+
+static int
+revoke_code(struct trial *it, struct fault *fault)
+{
+	struct code_entry *entry = NULL;
+	int result = open_entry(it, &entry, fault);
+
+	if (result != 0 || entry == NULL)
+		return result;
 	entry->state = CODE_REVOKED;
+	return store_codes_write(&it->codes, fault);
+}
+
+static int
+stop_waiting(struct trial *it, struct fault *fault)
+{
+	struct code_entry *entry = NULL;
+	int result = open_entry(it, &entry, fault);
+
+	if (result != 0 || entry == NULL || entry->waiter.pid == 0)
+		return result;
+	code_record_stop_waiting(entry);
 	return store_codes_write(&it->codes, fault);
 }
 
@@ -265,6 +305,15 @@ store_revoke(struct store *store, const struct store_login *login,
 	struct trial it = { .store = store, .login = login, .ticket = ticket };
 
 	return with_records(&it, revoke_code, fault);
+}
+
+int
+store_stop_waiting(struct store *store, const struct store_login *login,
+	const struct store_ticket *ticket, struct fault *fault)
+{
+	struct trial it = { .store = store, .login = login, .ticket = ticket };
+
+	return with_records(&it, stop_waiting, fault);
 }
 
 int

@@ -66,6 +66,7 @@ enum word {
 	WORD_PROMPT_CALL_COOLDOWN,
 	WORD_PROMPT_CALL_BUDGET,
 	WORD_PROMPT_NO_CALLS,	/* v: no gateway can call */
+	WORD_PROMPT_WAITING,	/* in place of the first: another login of this place waits */
 	/* What became of the text: the beginning of a prompt. */
 	WORD_FATE_DELIVERED,
 	WORD_FATE_PENDING,

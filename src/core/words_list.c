@@ -107,6 +107,9 @@ const struct words_entry words_list[WORD_COUNT] = {
 		"good. Code {ref}: " },
 	[WORD_PROMPT_NO_CALLS] = { WORDS_SENTENCE, "prompt_no_calls", { IN_PROMPT },
 		"No gateway can call {phone}. Code {ref} (r: resend, {voice}Enter: help): " },
+	[WORD_PROMPT_WAITING] = { WORDS_SENTENCE, "prompt_waiting", { IN_PROMPT },
+		"A login from here is already waiting for its code. Enter it there, then press "
+		"Enter here (r: own code): " },
 
 	[WORD_FATE_DELIVERED] = { WORDS_PART, "fate_delivered", { "phone" },
 		"{phone} has received the text. " },

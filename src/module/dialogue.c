@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/config.h"
+#include "module/answer.h"
 #include "module/converse.h"
 #include "module/gateways.h"
 #include "module/login_state.h"
@@ -12,49 +13,6 @@
 #include "module/report.h"
 #include "module/text.h"
 #include "wire/clock.h"
-
-/*
- * ssh without a terminal answers every prompt with an empty string at once: without a bound that
- * is a loop at wire speed.
- */
-#define NOT_CODES_MAX 5
-
-enum answer { ANSWER_CODE, ANSWER_HELP, ANSWER_RESEND, ANSWER_NEXT, ANSWER_CALL, ANSWER_OTHER };
-
-static enum answer
-understand(const struct login *login, const char *answer, struct code *ret_guess)
-{
-	static const char blanks[] = " \t\r\n";
-	size_t length;
-
-	if (code_read(answer, &login->config->code, ret_guess))
-		return ANSWER_CODE;
-	/*
-	 * sshd hands over junk of the same length for what an account that does not exist
-	 * answers.
-	 */
-	if (!login->account.known && strlen(answer) == login->config->code.length)
-		return ANSWER_CODE;
-	answer += strspn(answer, blanks);
-	length = strcspn(answer, blanks);
-	if (answer[length + strspn(answer + length, blanks)] != '\0' || length > 1)
-		return ANSWER_OTHER;
-	switch (answer[0]) {
-	case '\0':
-		return ANSWER_HELP;
-	case 'r':
-	case 'R':
-		return ANSWER_RESEND;
-	case 'n':
-	case 'N':
-		return ANSWER_NEXT;
-	case 'v':
-	case 'V':
-		return ANSWER_CALL;
-	default:
-		return ANSWER_OTHER;
-	}
-}
 
 /* What the gateway says became of the text, for the next prompt to begin with. */
 static enum word
@@ -179,64 +137,6 @@ send_more(struct login *login, enum answer answer, enum outcome *ret_outcome)
 	return prompt;
 }
 
-/* An account that does not exist counts its guesses here: it has no record and never gets in. */
-static enum outcome
-guess_in_vain(struct login *login)
-{
-	if (clock_boot_ms() >= login->ticket.expires_boot_ms)
-		return OUTCOME_EXPIRED_CODE;
-	login->wrong++;
-	login->status.round_failures++;
-	return login->wrong >= login->config->guesses.per_conversation
-		? OUTCOME_UNKNOWN_ACCOUNT : OUTCOME_WRONG_CODE;
-}
-
-static enum outcome
-check_guess(struct login *login, const struct code *guess)
-{
-	enum store_result result = STORE_REFUSED;
-	int error;
-
-	if (!login->account.known)
-		return guess_in_vain(login);
-	error = store_verify(login->store, &login->who, &login->ticket, guess, &result,
-		&login->status, &login->fault);
-	if (error != 0)
-		return outcome_of_fault((enum fault_kind)error);
-	login->wait_ms = login->status.locked_for_ms;
-	switch (result) {
-	case STORE_MATCH:
-		return OUTCOME_ACCEPTED;
-	case STORE_EXPIRED:
-		return OUTCOME_EXPIRED_CODE;
-	case STORE_CONSUMED:
-		return OUTCOME_USED_CODE;
-	case STORE_WRONG:
-		login->wrong++;
-		break;
-	case STORE_REFUSED:
-		break;
-	}
-	if (login->status.standing == STORE_LOCKED)
-		return OUTCOME_LOCKED;
-	if (login->status.standing == STORE_DISABLED)
-		return OUTCOME_DISABLED;
-	if (result != STORE_WRONG)
-		return OUTCOME_SYSTEM;
-	return login->wrong >= login->config->guesses.per_conversation
-		? OUTCOME_GUESSES_USED : OUTCOME_WRONG_CODE;
-}
-
-static enum outcome
-outcome_without_answer(const struct login *login, enum converse_result result)
-{
-	if (result == CONVERSE_MEMORY)
-		return OUTCOME_MEMORY;
-	if (result == CONVERSE_NOTHING)
-		return login->wrong > 0 ? OUTCOME_GAVE_UP : OUTCOME_NO_ANSWER;
-	return OUTCOME_CONVERSATION;
-}
-
 /*
  * One answer. Returns OUTCOME_WRONG_CODE with the next prompt in *ret_prompt if the login goes on.
  */
@@ -244,12 +144,12 @@ static enum outcome
 take(struct login *login, const char *answer, struct prompt *ret_prompt)
 {
 	CODE_AUTO struct code guess = { "" };
-	enum answer kind = understand(login, answer, &guess);
+	enum answer kind = answer_understand(login, answer, &guess);
 	enum outcome outcome;
 
 	if (kind == ANSWER_CODE) {
 		*ret_prompt = (struct prompt){ .word = WORD_PROMPT_WRONG };
-		outcome = check_guess(login, &guess);
+		outcome = answer_check(login, &guess);
 		if (outcome == OUTCOME_WRONG_CODE)
 			report_outcome(login, "denied", outcome);
 		return outcome;
@@ -258,7 +158,7 @@ take(struct login *login, const char *answer, struct prompt *ret_prompt)
 	 * It may be a password: it is neither compared nor counted as a guess, nor shown to
 	 * anyone.
 	 */
-	if (++login->not_codes >= NOT_CODES_MAX)
+	if (++login->not_codes >= ANSWER_NOT_CODES_MAX)
 		return OUTCOME_NOT_A_CODE;
 	outcome = OUTCOME_ACCEPTED;
 	if (kind == ANSWER_HELP)
@@ -288,7 +188,7 @@ dialogue_run(struct login *login)
 		enum outcome outcome;
 
 		if (result != CONVERSE_ANSWERED)
-			return outcome_without_answer(login, result);
+			return answer_missing(login, result);
 		outcome = take(login, answer, &prompt);
 		converse_forget(&answer);
 		if (outcome != OUTCOME_WRONG_CODE)

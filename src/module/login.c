@@ -15,7 +15,9 @@
 #include "module/note.h"
 #include "module/phone.h"
 #include "module/policy.h"
+#include "module/remember.h"
 #include "module/report.h"
+#include "module/session.h"
 #include "module/text.h"
 #include "paths.h"
 #include "wire/clock.h"
@@ -128,7 +130,7 @@ open_store(struct login *login)
 	login->store_settings = (struct store_settings){
 		.state_dir = config->state_dir, .run_dir = config->run_dir,
 		.guesses = config->guesses, .budget = config->budget,
-		.read_clock = clock_read,
+		.read_clock = clock_read, .lives = session_lives,
 	};
 	result = store_open(&login->store_settings, &login->store, &login->fault);
 	if (result != 0)
@@ -141,7 +143,7 @@ open_store(struct login *login)
 	if (!login->account.known)
 		return OUTCOME_ACCEPTED;
 	login->who.reserve = in_reserve(login);
-	if (config->bind == CONFIG_BIND_CLIENT && login->client != NULL)
+	if (login_shares_codes(login))
 		store_client_binding(login->store, login->who.uid, login->who.service,
 			login->client, login->who.binding);
 	else if (random_bytes(login->who.binding, sizeof login->who.binding) != 0)
@@ -181,7 +183,10 @@ send_text(struct login *login)
 
 	if (result != 0)
 		return outcome_of_fault((enum fault_kind)result);
+	remember_prepare(login);
 	outcome = text_first(login);
+	if (outcome == OUTCOME_WAITING)
+		outcome = remember_wait(login);
 	if (outcome != OUTCOME_ACCEPTED || login->config->send_after_ms > 0)
 		return outcome;
 	text_follow(login, login->config->prompt_within_ms);
@@ -194,7 +199,8 @@ send_text(struct login *login)
 
 /*
  * The login, step by step. Every step returns OUTCOME_ACCEPTED to go on; only the last one's
- * means that the code was right. OUTCOME_EXEMPT ends it like any other.
+ * means that the code was right. Any other value ends it there: OUTCOME_EXEMPT, and
+ * OUTCOME_REMEMBERED, which comes of sending alone: where a success counts, nothing is sent.
  */
 static enum outcome
 take_steps(struct login *login)
@@ -220,13 +226,12 @@ take_steps(struct login *login)
 static void
 withdraw_code(struct login *login, enum outcome outcome)
 {
-	bool shared = login->config != NULL && login->config->bind == CONFIG_BIND_CLIENT &&
-		login->client != NULL;
-
-	if (outcome == OUTCOME_ACCEPTED || login->ticket.serial == 0)
+	if (outcome_success(outcome) || login->ticket.serial == 0)
 		return;
-	if (shared && outcome != OUTCOME_GUESSES_USED)
+	if (login_shares_codes(login) && outcome != OUTCOME_GUESSES_USED) {
+		remember_leave(login);
 		return;
+	}
 	if (store_revoke(login->store, &login->who, &login->ticket,
 	    login->fault.text[0] == '\0' ? &login->fault : NULL) != 0)
 		report_debug(login, "the code could not be withdrawn");
@@ -235,7 +240,7 @@ withdraw_code(struct login *login, enum outcome outcome)
 static const char *
 event_of(enum outcome outcome)
 {
-	if (outcome == OUTCOME_ACCEPTED)
+	if (outcome_success(outcome))
 		return "accepted";
 	return outcome == OUTCOME_EXEMPT ? "exempt" : "denied";
 }
@@ -278,7 +283,7 @@ login_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	report_outcome(&login, event_of(outcome), outcome);
 	if (outcome == OUTCOME_EXEMPT) {
 		policy_notice(&login);
-	} else if (outcome != OUTCOME_ACCEPTED) {
+	} else if (!outcome_success(outcome)) {
 		dialogue_end(&login, outcome);
 		note_set(pamh, whoever ? NULL : &login.account, outcome);
 		(void)pam_fail_delay(pamh, FAIL_DELAY_US);

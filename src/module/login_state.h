@@ -111,4 +111,11 @@ login_next_phone(const struct login *login)
 	return login->phones.count == 0 ? 0 : (login->phone + 1) % login->phones.count;
 }
 
+/* Whether its codes are good for every login of this user, service and client. */
+static inline bool
+login_shares_codes(const struct login *login)
+{
+	return login->config->bind == CONFIG_BIND_CLIENT && login->client != NULL;
+}
+
 #endif

@@ -20,8 +20,13 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
 	[OUTCOME_EXEMPT] =
 		{ PAM_IGNORE, "rule", LOG_INFO, WORD_NONE, false },
 
+	[OUTCOME_REMEMBERED] =
+		{ PAM_SUCCESS, "remembered", LOG_INFO, WORD_NONE, false },
+
 	[OUTCOME_WRONG_CODE] =
 		{ PAM_AUTH_ERR, "wrong_code", LOG_NOTICE, WORD_PROMPT_WRONG, false },
+	[OUTCOME_WAITING] =
+		{ PAM_AUTH_ERR, "waiting", LOG_INFO, WORD_NONE, false },
 	[OUTCOME_EXPIRED_CODE] =
 		{ PAM_AUTH_ERR, "expired_code", LOG_NOTICE, WORD_END_EXPIRED, false },
 	[OUTCOME_USED_CODE] =
@@ -93,6 +98,12 @@ outcome_row(enum outcome outcome)
 	if ((unsigned int)outcome >= OUTCOME_COUNT)
 		outcome = OUTCOME_SYSTEM;
 	return &rows[outcome];
+}
+
+bool
+outcome_success(enum outcome outcome)
+{
+	return outcome_row(outcome)->pam_result == PAM_SUCCESS;
 }
 
 enum outcome

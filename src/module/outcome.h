@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How a login can end, and what each ending is to PAM, to the log and to the person. The only
- * place that turns anything into a PAM result; PAM_SUCCESS and
- * PAM_IGNORE stand in one row of it each.
+ * place that turns anything into a PAM result; PAM_SUCCESS stands in two rows of it, PAM_IGNORE
+ * in one.
  */
 #ifndef SMSOTP_MODULE_OUTCOME_H
 #define SMSOTP_MODULE_OUTCOME_H
@@ -16,7 +16,9 @@ enum outcome {
 	OUTCOME_SYSTEM,		/* first, so that a forgotten assignment denies */
 	OUTCOME_ACCEPTED,
 	OUTCOME_EXEMPT,		/* by a rule; policy.c alone ends a login so */
+	OUTCOME_REMEMBERED,	/* a success from the same place still counts */
 	OUTCOME_WRONG_CODE,	/* one guess; the conversation goes on */
+	OUTCOME_WAITING,	/* another login does; the conversation goes on */
 	OUTCOME_EXPIRED_CODE,
 	OUTCOME_USED_CODE,	/* by another conversation, or replaced by newer codes */
 	OUTCOME_GAVE_UP,	/* no answer after a wrong code */
@@ -55,7 +57,10 @@ struct outcome_row {
 
 const struct outcome_row *outcome_row(enum outcome outcome);
 
-/* The ending that an error of core or wire leads to. Never OUTCOME_ACCEPTED or OUTCOME_EXEMPT. */
+/* Whether the user gets in: what PAM is told, and nothing else, says so. */
+bool outcome_success(enum outcome outcome);
+
+/* The ending that an error of core or wire leads to. Never a success or OUTCOME_EXEMPT. */
 enum outcome outcome_of_fault(enum fault_kind kind);
 
 #endif

@@ -71,6 +71,11 @@ outcome_of_verdict(struct login *login, const struct store_verdict *verdict)
 		return OUTCOME_LOCKED;
 	if (verdict->standing == STORE_DISABLED)
 		return OUTCOME_DISABLED;
+	/* The only place where a success that is not this conversation's own becomes one. */
+	if (verdict->met == STORE_MET_SUCCESS)
+		return OUTCOME_REMEMBERED;
+	if (verdict->met == STORE_MET_WAITING)
+		return OUTCOME_WAITING;
 	switch (verdict->spent) {
 	case STORE_BUDGET_NONE: return OUTCOME_ACCEPTED;
 	case STORE_BUDGET_USER: return OUTCOME_BUDGET_USER;

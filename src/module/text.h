@@ -23,7 +23,8 @@ enum text_answer {
 /*
  * Reserves the budgets, stores the code's hash and starts the keeper: all in one shelter, so that
  * a caller who stops the host cannot save up texts. Returns OUTCOME_ACCEPTED if the text is on its
- * way, else how the login ends.
+ * way, OUTCOME_WAITING if none is because another login waits for its own (remember_wait), else how
+ * the login ends: OUTCOME_REMEMBERED if the store has found a success that still counts.
  */
 enum outcome text_first(struct login *login) __attribute__((warn_unused_result));
 

@@ -59,6 +59,7 @@ test_defaults(void **state)
 	assert_int_equal(config->reserve_group_count, 1);
 	assert_string_equal(config->reserve_groups[0], "wheel");
 	assert_int_equal(config->bind, CONFIG_BIND_SESSION);
+	assert_int_equal(config->remember_ms, 0);
 	assert_int_equal(config->send_after_ms, 0);
 	assert_int_equal(config->prompt_within_ms, 1500);
 	assert_int_equal(config->send_timeout_ms, 20000);
@@ -103,7 +104,8 @@ test_all_keys(void **state)
 		"  host = { unredeemed = 9; seconds = 64; daily = 10; };\n"
 		"  voice = { unredeemed = 11; seconds = 65; daily = 12; };\n"
 		"  reserve_groups = [ \"sudo\", \"adm\" ]; };\n"
-		"bind = \"client\"; send_after = 0.25; prompt_within = 0; send_timeout = 7;\n"
+		"bind = \"client\"; remember = 90.5; send_after = 0.25;\n"
+		"prompt_within = 0; send_timeout = 7;\n"
 		"contact = \"IT desk, ext. 4444 \xc3\xa9\"; message = \"{code}\";"
 		"prompt = \"{ref}: \";\n"
 		"state_dir = \"/a/..b\"; run_dir = \"/\";\n");
@@ -162,6 +164,7 @@ test_all_keys(void **state)
 	assert_string_equal(config->reserve_groups[0], "sudo");
 	assert_string_equal(config->reserve_groups[1], "adm");
 	assert_int_equal(config->bind, CONFIG_BIND_CLIENT);
+	assert_int_equal(config->remember_ms, 90500);
 	assert_int_equal(config->send_after_ms, 250);
 	assert_int_equal(config->prompt_within_ms, 0);
 	assert_int_equal(config->send_timeout_ms, 7000);

@@ -56,6 +56,7 @@ static const struct range_row range_rows[] = {
 		AT(budget.voice.window_ms) },
 	{ "budget.voice.daily", "budget = { voice = { daily = %s; }; };", COUNT, 1, 32,
 		AT(budget.voice.daily) },
+	{ "remember", "remember = %s;", SECONDS, 0, 86400, AT(remember_ms) },
 	{ "send_after", "send_after = %s;", SECONDS, 0, 10, AT(send_after_ms) },
 	{ "prompt_within", "prompt_within = %s;", SECONDS, 0, 30, AT(prompt_within_ms) },
 	{ "send_timeout", "send_timeout = %s;", SECONDS, 1, 60, AT(send_timeout_ms) },

@@ -22,7 +22,9 @@ static const struct {
 } endings[] = {
 	{ OUTCOME_ACCEPTED, PAM_SUCCESS, "code" },
 	{ OUTCOME_EXEMPT, PAM_IGNORE, "rule" },
+	{ OUTCOME_REMEMBERED, PAM_SUCCESS, "remembered" },
 	{ OUTCOME_WRONG_CODE, PAM_AUTH_ERR, "wrong_code" },
+	{ OUTCOME_WAITING, PAM_AUTH_ERR, "waiting" },
 	{ OUTCOME_EXPIRED_CODE, PAM_AUTH_ERR, "expired_code" },
 	{ OUTCOME_USED_CODE, PAM_AUTH_ERR, "used_code" },
 	{ OUTCOME_GAVE_UP, PAM_AUTH_ERR, "gave_up" },
@@ -69,6 +71,19 @@ each_ending_has_its_row(void **state)
 		assert_int_equal(seen[i], 1);
 }
 
+/* A right code, and one that was right before: nothing else, whatever the table comes to say. */
+static void
+two_endings_let_in(void **state)
+{
+	(void)state;
+	for (int i = -1; i <= OUTCOME_COUNT; i++) {
+		const bool in = i == OUTCOME_ACCEPTED || i == OUTCOME_REMEMBERED;
+
+		assert_int_equal(outcome_success((enum outcome)i), in);
+		assert_int_equal(outcome_row((enum outcome)i)->pam_result == PAM_SUCCESS, in);
+	}
+}
+
 /* A note makes the next call on a handle end alike: an ending that may turn out better has none. */
 static void
 only_final_endings_are_noted(void **state)
@@ -88,19 +103,21 @@ only_final_endings_are_noted(void **state)
 
 /* What PAM takes for anything but a denial: CVE-2025-23013 was a PAM_IGNORE out of an error. */
 static void
-all_but_two_endings_deny(void **state)
+all_but_three_endings_deny(void **state)
 {
 	(void)state;
 	for (int i = 0; i < OUTCOME_COUNT; i++) {
 		const int result = outcome_row((enum outcome)i)->pam_result;
 
-		assert_int_equal(result == PAM_SUCCESS, i == OUTCOME_ACCEPTED);
+		assert_int_equal(result == PAM_SUCCESS,
+			i == OUTCOME_ACCEPTED || i == OUTCOME_REMEMBERED);
 		assert_int_equal(result == PAM_IGNORE, i == OUTCOME_EXEMPT);
 	}
 	for (int kind = -300; kind <= 300; kind++) {
 		const enum outcome outcome = outcome_of_fault((enum fault_kind)kind);
 
 		assert_int_not_equal(outcome, OUTCOME_ACCEPTED);
+		assert_int_not_equal(outcome, OUTCOME_REMEMBERED);
 		assert_int_not_equal(outcome, OUTCOME_EXEMPT);
 	}
 }
@@ -138,8 +155,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_ending_has_its_row),
+		cmocka_unit_test(two_endings_let_in),
 		cmocka_unit_test(only_final_endings_are_noted),
-		cmocka_unit_test(all_but_two_endings_deny),
+		cmocka_unit_test(all_but_three_endings_deny),
 		cmocka_unit_test(what_is_no_ending_denies),
 		cmocka_unit_test(every_fault_denies),
 	};

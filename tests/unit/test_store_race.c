@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The store under 64 processes at once. */
-#include "store_bench.h"
+#include "store_place.h"
 
 #define CODE_BUSY 50
 #define CODE_FAULT 51
 #define CODE_BAD 52
+#define CODE_GUESSED 53
 
 struct race {
 	struct bench bench;
@@ -184,6 +185,61 @@ of_64_calls_2_are_made(void **state)
 	bench_close(&race.bench);
 }
 
+/* Even children guess, if there is something to guess; the others log in. */
+static int
+log_in_once(int number, void *context)
+{
+	struct race *race = context;
+	struct bench *it = &race->bench;
+	struct store_ticket ticket;
+	struct store_verdict verdict;
+	struct fault fault;
+	int error;
+
+	if (race->right && number % 2 == 0) {
+		error = guess_once(number, context);
+		return error == STORE_MATCH || error == STORE_CONSUMED ? CODE_GUESSED : error;
+	}
+	if (own_store(race) != 0)
+		return CODE_FAULT;
+	error = store_issue(it->store, &it->login, &it->phone, &it->code, LIFETIME, &ticket,
+		&verdict, &fault);
+	if (error != 0)
+		return error == FAULT_BUSY ? CODE_BUSY : CODE_FAULT;
+	if (verdict.standing != STORE_FREE || verdict.spent != STORE_BUDGET_NONE)
+		return CODE_BAD;
+	return (int)verdict.met;
+}
+
+/* Then half of them enter it, and whoever looks meanwhile waits or is in: nobody else texts. */
+static void
+of_64_from_one_place_1_texts(void **state)
+{
+	struct race race = { .right = false };
+	struct crowd crowd;
+
+	place_open(*state, &race.bench);
+	for (int round = 0; round < 5; round++) {
+		race.right = false;
+		crowd_run(64, log_in_once, &race, &crowd);
+		assert_int_equal(crowd.ended[STORE_MET_NOTHING], 1);
+		assert_int_equal(crowd.ended[STORE_MET_WAITING] + crowd.ended[CODE_BUSY], 63);
+
+		/* The one that texts here stands for that one, whose ticket died with it. */
+		race.bench.login.alone = true;
+		race.ticket = bench_text(&race.bench);
+		race.bench.login.alone = false;
+		race.right = true;
+		crowd_run(64, log_in_once, &race, &crowd);
+		assert_int_equal(crowd.ended[STORE_MET_NOTHING], 0);
+		assert_in_range(crowd.ended[CODE_GUESSED], 1, 32);
+		assert_int_equal(crowd.ended[CODE_GUESSED] + crowd.ended[STORE_MET_WAITING] +
+			crowd.ended[STORE_MET_SUCCESS] + crowd.ended[CODE_BUSY], 64);
+		bench_now.boot_ms += HOUR;
+	}
+	bench_close(&race.bench);
+}
+
 int
 main(void)
 {
@@ -192,6 +248,7 @@ main(void)
 		TEST(of_64_wrong_guesses_5_are_compared),
 		TEST(of_64_requests_3_are_granted),
 		TEST(of_64_calls_2_are_made),
+		TEST(of_64_from_one_place_1_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

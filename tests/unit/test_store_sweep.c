@@ -6,7 +6,7 @@
  * A first login, and later ones, in which the Nth system call fails, for every N: whatever it is,
  * nothing is let in or texted that was not counted, and the next login finds everything whole.
  */
-#include "store_bench.h"
+#include "store_place.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -230,6 +230,50 @@ a_text_that_failed_costs_nothing(void **state)
 	assert_true(failed > 15 && granted > 3);
 }
 
+/*
+ * A guess that locks, with each call failing: whatever was written, nothing is remembered behind
+ * the lock-out.
+ */
+static void
+a_lock_out_that_failed_forgets_no_less(void **state)
+{
+	int locked = 0, free = 0;
+
+	for (int nth = 1;; nth++) {
+		struct store_ticket ticket;
+		struct bench it;
+		int result;
+
+		place_open(*state, &it);
+		it.settings.guesses.lock_after = 1;
+		place_succeed(&it);
+		assert_int_equal(place_met(&it), STORE_MET_SUCCESS);
+		it.login.remember_ms = 0;
+		ticket = bench_text(&it);
+		it.login.remember_ms = 24 * HOUR;
+		failing = nth;
+		calls = 0;
+		(void)bench_try_guess(&it, &ticket, &it.wrong);
+		failing = 0;
+		result = calls;
+		if (bench_look(&it).standing == STORE_LOCKED) {
+			bench_now.boot_ms += HOUR;
+			bench_now.real_ms += HOUR;
+			assert_int_equal(store_revoke(it.store, &it.login, &ticket, &it.fault), 0);
+			assert_int_equal(place_met(&it), STORE_MET_NOTHING);
+			locked++;
+		} else {
+			free++;
+		}
+		bench_close(&it);
+		scratch_empty(it.state_dir);
+		scratch_empty(it.run_dir);
+		if (result < nth)
+			break;
+	}
+	assert_true(locked > 1 && free > 5);
+}
+
 int
 main(void)
 {
@@ -237,6 +281,7 @@ main(void)
 		TEST(every_call_of_a_first_login_may_fail),
 		TEST(every_call_of_a_later_login_may_fail),
 		TEST(a_text_that_failed_costs_nothing),
+		TEST(a_lock_out_that_failed_forgets_no_less),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
