@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gateway.h"
+#include "numbers.h"
 #include "outbox.h"
 #include "program.h"
 #include "script.h"
@@ -25,8 +26,9 @@ struct world {
 	size_t setting_count;
 	char *raw;
 	size_t raw_size;
-	char **phones, **numbers;
-	size_t phone_count, number_count;
+	char **phones;
+	size_t phone_count;
+	struct numbers numbers;
 	struct gateway *gateways;
 	struct outbox *outbox;
 	bool conf_changed, phones_changed, gateways_given, gateways_changed, raw_given;
@@ -196,30 +198,6 @@ world_conf_raw(struct world *world, const char *line, size_t length)
 	world->raw_given = world->conf_changed = true;
 }
 
-/* Remembers a number's last nine digits: however it is written elsewhere, these stand in it. */
-static void
-note_numbers(struct world *world, const char *list)
-{
-	while (*list != '\0') {
-		size_t length = strcspn(list, ",\n"), count = 0;
-		char *digits = script_alloc(length + 1);
-
-		for (size_t i = 0; i < length; i++) {
-			if (list[i] >= '0' && list[i] <= '9')
-				digits[count++] = list[i];
-		}
-		if (count >= 9) {
-			world->numbers = reallocarray(
-				world->numbers, world->number_count + 1, sizeof(char *));
-			if (world->numbers == NULL)
-				abort();
-			world->numbers[world->number_count++] = script_copy(digits + count - 9);
-		}
-		free(digits);
-		list += length + (list[length] != '\0');
-	}
-}
-
 void
 world_phone(struct world *world, const char *line)
 {
@@ -227,7 +205,7 @@ world_phone(struct world *world, const char *line)
 	if (world->phones == NULL)
 		abort();
 	world->phones[world->phone_count++] = script_copy(line);
-	note_numbers(world, line + strcspn(line, " \t"));
+	numbers_note(&world->numbers, line + strcspn(line, " \t"));
 	world->phones_changed = true;
 }
 
@@ -236,27 +214,25 @@ world_phones_clear(struct world *world)
 {
 	for (size_t i = 0; i < world->phone_count; i++)
 		free(world->phones[i]);
-	for (size_t i = 0; i < world->number_count; i++)
-		free(world->numbers[i]);
 	free(world->phones);
-	free(world->numbers);
-	world->phones = world->numbers = NULL;
-	world->phone_count = world->number_count = 0;
+	world->phones = NULL;
+	world->phone_count = 0;
+	numbers_clear(&world->numbers);
 	world->phones_changed = true;
 }
 
 size_t
 world_numbers(const struct world *world, const char *const **ret_numbers)
 {
-	*ret_numbers = (const char *const *)world->numbers;
-	return world->number_count;
+	*ret_numbers = (const char *const *)world->numbers.digits;
+	return world->numbers.count;
 }
 
 void
 world_program(struct world *world, const char *name, const char *text)
 {
 	program_write(world->directory, name, text);
-	note_numbers(world, text);
+	numbers_note(&world->numbers, text);
 }
 
 const char *
