@@ -22,7 +22,7 @@ from pathlib import Path
 UNIT_SECONDS = 300
 SCRIPTS_SECONDS = 900
 VALGRIND_SECONDS = 1500
-SYSTEM_SECONDS = 1500
+SYSTEM_SECONDS = 2400
 LINT_SECONDS = 1200
 SANITIZERS = {"LSAN_OPTIONS": "suppressions=tests/lsan.supp:print_suppressions=0",
               "UBSAN_OPTIONS": "print_stacktrace=1"}
