@@ -24,7 +24,7 @@ static void
 test_unknown_keys(void **state)
 {
 	static const struct refusal rows[] = {
-		{ REQUIRED "remember = 0;", ":4: remember: unknown key" },
+		{ REQUIRED "remembers = 0;", ":4: remembers: unknown key" },
 		{ REQUIRED "textes = { };", ":4: textes: unknown key" },
 		{ REQUIRED "fail_open = true;", ":4: fail_open: unknown key" },
 		{ REQUIRED "\n\nBind = \"client\";", ":6: Bind: unknown key" },

@@ -23,7 +23,7 @@ own_store(struct race *race)
 
 /* What children saw, told where a SIGKILL cannot take it back. */
 struct tally {
-	_Atomic unsigned int asked, wrong, granted;
+	_Atomic unsigned int asked, wrong, granted, matched;
 	struct sent {
 		struct store_ticket ticket;
 		struct code code;
@@ -43,14 +43,30 @@ tally_new(void)
 	return tally;
 }
 
+/* How long it goes on: so many rounds, and more until enough has been done, on a slow machine. */
+struct effort {
+	int rounds;
+	const _Atomic unsigned int *done;	/* NULL: no more */
+	unsigned int enough;
+};
+
+#define ROUNDS_MAX 3000
+
+static bool
+goes_on(const struct effort *effort, int round)
+{
+	return round < effort->rounds || (round < ROUNDS_MAX && effort->done != NULL &&
+		atomic_load(effort->done) <= effort->enough);
+}
+
 /* Children at work, each killed at a random instant. */
 static void
 work_and_kill(struct race *race, struct tally *tally, void (*work)(struct race *, struct tally *),
-	int rounds)
+	const struct effort *effort)
 {
 	unsigned int random = 17;
 
-	for (int round = 0; round < rounds; round++) {
+	for (int round = 0; goes_on(effort, round); round++) {
 		pid_t children[3];
 
 		for (size_t i = 0; i < 3; i++) {
@@ -99,7 +115,7 @@ the_killed_have_their_guesses_counted(void **state)
 	bench_open(*state, &race.bench);
 	bench_widen(&race.bench);
 	race.ticket = bench_text(&race.bench);
-	work_and_kill(&race, tally, guess_wrong, 60);
+	work_and_kill(&race, tally, guess_wrong, &(struct effort){ 60, &tally->wrong, 60 });
 	failures = bench_look(&race.bench).failures;
 	assert_true(atomic_load(&tally->wrong) > 60);
 	assert_true(failures >= atomic_load(&tally->wrong));
@@ -142,8 +158,10 @@ log_in(struct race *race, struct tally *tally)
 			sent->ticket = ticket;
 			sent->code = it->code;
 			atomic_store(&sent->stage, SENT);
-			if (matches(it, sent))
+			if (matches(it, sent)) {
 				atomic_store(&sent->stage, MATCHED);
+				atomic_fetch_add(&tally->matched, 1);
+			}
 			if (matches(it, sent))
 				atomic_fetch_add(&tally->wrong, 1);
 		}
@@ -160,7 +178,7 @@ the_killed_never_make_a_code_work_twice(void **state)
 	bench_open(*state, &race.bench);
 	bench_widen(&race.bench);
 	race.bench.settings.budget.user.window_ms = race.bench.settings.budget.phone.window_ms = 1;
-	work_and_kill(&race, tally, log_in, 60);
+	work_and_kill(&race, tally, log_in, &(struct effort){ 60, &tally->matched, 60 });
 	assert_int_equal(atomic_load(&tally->wrong), 0);
 	granted = atomic_load(&tally->granted);
 	assert_in_range(granted, 60, 4095);
@@ -208,7 +226,8 @@ the_killed_leave_nothing_remembered_behind_a_lock(void **state)
 	struct tally *tally = tally_new();
 	unsigned int random = 23, locked = 0;
 
-	for (int round = 0; round < 150; round++) {
+	/* Phones have room for so many. */
+	for (int round = 0; round < 150 || (locked == 0 && round < 1000); round++) {
 		struct race race = { .ticket.serial = 0 };
 		struct bench *it = &race.bench;
 		pid_t child;
@@ -230,7 +249,8 @@ the_killed_leave_nothing_remembered_behind_a_lock(void **state)
 			_exit(1);
 		}
 		assert_true(child > 0);
-		usleep((useconds_t)(500 + rand_r(&random) % 4000));
+		/* Later and later, for slow machines. */
+		usleep((useconds_t)(500 + rand_r(&random) % (4000 + 100 * round)));
 		kill(child, SIGKILL);
 		assert_int_equal(scratch_wait(child), 1000 + SIGKILL);
 
@@ -243,8 +263,8 @@ the_killed_leave_nothing_remembered_behind_a_lock(void **state)
 		}
 		bench_close(it);
 	}
-	/* Or the machine was too slow for this to say anything. */
-	assert_in_range(locked, 1, 150);
+	/* Or this has said nothing. */
+	assert_true(locked > 0);
 	munmap(tally, sizeof *tally);
 }
 
@@ -280,7 +300,7 @@ the_killed_get_no_text_for_nothing(void **state)
 		race.bench.settings.budget.client.unredeemed = 1000;
 		/* On a busy machine few get far in so short a life. */
 		for (int tries = 0; tries < 20 && atomic_load(&tally->granted) < 10; tries++)
-			work_and_kill(&race, tally, ask_for_texts, 6);
+			work_and_kill(&race, tally, ask_for_texts, &(struct effort){ .rounds = 6 });
 		assert_true(atomic_load(&tally->granted) <= 32);
 		assert_true(atomic_load(&tally->granted) >= 10);
 		munmap(tally, sizeof *tally);
@@ -341,7 +361,9 @@ a_caller_who_stops_su_holds_up_nobody(void **state)
 	tally = tally_new();
 	bench_open(*state, &race.bench);
 	bench_widen(&race.bench);
-	for (int round = 0; round < 40; round++) {
+	const struct effort effort = { 40, &tally->granted, 40 };
+
+	for (int round = 0; goes_on(&effort, round); round++) {
 		pid_t su = crowd_fork();
 
 		if (su == 0) {
