@@ -28,7 +28,7 @@
 #include "usage.h"
 #include "world.h"
 
-#define TIME_LIMIT_MS 180000
+#define TIME_LIMIT_MS 300000
 /* Valgrind and sanitizers are that much slower. */
 #define SLOWNESS 10
 
