@@ -223,3 +223,33 @@ conf_scan_text(const char *text, size_t size, unsigned int *ret_line)
 		*ret_line = scan.line;
 	return wrong;
 }
+
+/* What does not count: blanks and comments. */
+static bool
+scan_is_gap(const struct scan *scan)
+{
+	return strchr(" \t\r\n\f\v#", *scan->p) != NULL || scan_starts(scan, "//") ||
+		scan_starts(scan, "/*");
+}
+
+unsigned int
+conf_scan_trailing_comma(const char *text, size_t size)
+{
+	struct scan scan = { .p = text, .end = text + size, .line = 1 };
+	unsigned int comma = 0;		/* its line, if it was the last that counted */
+
+	while (scan.p < scan.end) {
+		const char c = *scan.p;
+
+		if (c == '\0')
+			break;
+		if (!scan_is_gap(&scan)) {
+			if (comma != 0 && (c == ')' || c == ']' || c == '}'))
+				return comma;
+			comma = c == ',' ? scan.line : 0;
+		}
+		if (scan_token(&scan) != NULL)
+			break;
+	}
+	return 0;
+}

@@ -16,4 +16,10 @@
 /* Returns NULL if text may be parsed, else what is wrong (static), with its line in *ret_line. */
 const char *conf_scan_text(const char *text, size_t size, unsigned int *ret_line);
 
+/*
+ * The line of the first comma behind which a list, an array or a group ends, which older versions
+ * of libconfig refuse and newer ones allow; 0: there is none. For a text that may be parsed.
+ */
+unsigned int conf_scan_trailing_comma(const char *text, size_t size);
+
 #endif

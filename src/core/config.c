@@ -270,27 +270,33 @@ config_read_all(struct config *config, const char *service, struct fault *fault)
 	return status;
 }
 
-int
-config_load(const char *path, const struct config_defaults *defaults, const char *service,
-	struct config **ret_config, struct fault *fault)
+/* path is for messages and, where fd is -1, to be opened; what it names is beside installed. */
+static int
+config_load_from(int fd, const char *path, const char *installed,
+	const struct config_defaults *defaults, const char *service, struct config **ret_config,
+	struct fault *fault)
 {
 	struct config *config;
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(installed, '/');
 	int status;
 
-	if (path[0] != '/' || slash == NULL)
-		return fault_set(fault, FAULT_CONFIG, "%s: must be an absolute path", path);
+	if (installed[0] != '/' || slash == NULL)
+		return fault_set(fault, FAULT_CONFIG, "%s: must be an absolute path", installed);
 	config = calloc(1, sizeof *config);
 	if (config == NULL)
 		return fault_set(fault, FAULT_MEMORY, "%s: out of memory", path);
 	config->state_dir = defaults->state_dir;
 	config->run_dir = defaults->run_dir;
-	config->directory = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	config->directory = strndup(installed,
+		slash == installed ? 1 : (size_t)(slash - installed));
 	if (config->directory == NULL) {
 		status = fault_set(fault, FAULT_MEMORY, "%s: out of memory", path);
 		goto out;
 	}
-	status = conf_file_load(path, CONF_PUBLIC, &config->file, fault);
+	if (fd >= 0)
+		status = conf_file_parse(fd, path, &config->file, fault);
+	else
+		status = conf_file_load(path, CONF_PUBLIC, &config->file, fault);
 	if (status == 0)
 		status = config_read_all(config, service, fault);
 	if (status == 0) {
@@ -300,6 +306,21 @@ config_load(const char *path, const struct config_defaults *defaults, const char
 out:
 	config_free(&config);
 	return status;
+}
+
+int
+config_load(const char *path, const struct config_defaults *defaults, const char *service,
+	struct config **ret_config, struct fault *fault)
+{
+	return config_load_from(-1, path, path, defaults, service, ret_config, fault);
+}
+
+int
+config_load_candidate(int fd, const char *path, const char *installed,
+	const struct config_defaults *defaults, const char *service, struct config **ret_config,
+	struct fault *fault)
+{
+	return config_load_from(fd, path, installed, defaults, service, ret_config, fault);
 }
 
 void

@@ -89,6 +89,14 @@ struct config_defaults {
 int config_load(const char *path, const struct config_defaults *defaults, const char *service,
 	struct config **ret_config, struct fault *fault) __attribute__((warn_unused_result));
 
+/*
+ * The same of a file that is not installed yet, open on fd: whose it is and where it lies is not
+ * looked at. path is for messages; what it names is looked for beside installed, where it will be.
+ */
+int config_load_candidate(int fd, const char *path, const char *installed,
+	const struct config_defaults *defaults, const char *service, struct config **ret_config,
+	struct fault *fault) __attribute__((warn_unused_result));
+
 /* Wipes phone numbers. Safe on NULL. */
 void config_free(struct config **config);
 

@@ -66,4 +66,18 @@ int phones_file_find(const char *path, const char *user, bool *ret_found,
 	char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
 	__attribute__((warn_unused_result));
 
+/*
+ * Goes through every number of every list and file, as it is written, with its user and the file
+ * and line (0: not known) it stands in. For who looks at all of them; a login asks phones_find.
+ * Returns 0, or the fault of the first file that cannot be read, after all the others.
+ */
+struct phones_entry {
+	const char *user, *number;	/* wiped after the visit */
+	const char *file;
+	unsigned int line;
+};
+int phones_each(const struct config *config,
+	void (*visit)(void *data, const struct phones_entry *entry), void *data,
+	struct fault *fault) __attribute__((warn_unused_result));
+
 #endif

@@ -167,6 +167,23 @@ test_scan_agrees_with_libconfig(void **state)
 	assert_true(refused > 1000);
 }
 
+static void
+test_trailing_comma(void **state)
+{
+	static const struct { const char *text; unsigned int line; } rows[] = {
+		{ "a = [ 1, 2 ];", 0 }, { "a = [ 1, 2, ];", 1 }, { "a = ( 1,\n2,\n);", 2 },
+		{ "a = ( { b = 1; },\n  { c = 2; } );", 0 }, { "a = [ 1, # ]\n2 ];", 0 },
+		{ "a = [ 1, # 2\n ];", 1 }, { "a = [ 1 /* , */ ];", 0 },
+		{ "a = [ \",\" ];", 0 }, { "a = [ \",\", // x\n\n/* , */ ];", 1 },
+		{ "a = { b = 1, };", 1 }, { "a = 1,", 0 }, { "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(conf_scan_trailing_comma(rows[i].text, strlen(rows[i].text)),
+			rows[i].line);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 int
@@ -174,7 +191,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_parse_refusals), TEST(test_parse_accepts),
-		TEST(test_scan_agrees_with_libconfig),
+		TEST(test_scan_agrees_with_libconfig), TEST(test_trailing_comma),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
