@@ -280,7 +280,9 @@ description_for(const struct description *description, enum wire_task task)
 	case WIRE_TASK_VOICE: return description->voice;
 	case WIRE_TASK_STATUS: return description->status;
 	case WIRE_TASK_TEXT: return &description->text;
-	case WIRE_TASK_LOOKUP: break;
+	case WIRE_TASK_LOOKUP:
+	case WIRE_TASK_CHECK:
+	case WIRE_TASK_CONNECT: break;
 	}
 	return NULL;
 }

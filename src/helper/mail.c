@@ -98,6 +98,14 @@ mail_find(const struct description_local *local, const struct values *settings,
 	return 0;
 }
 
+void
+mail_url(const struct mail_server *server, char ret_url[static MAIL_URL_SIZE])
+{
+	snprintf(ret_url, MAIL_URL_SIZE, "%s://%s:%u",
+		server->tls == MAIL_IMPLICIT ? "smtps" : "smtp", server->host,
+		(unsigned int)server->port);
+}
+
 /* --- sending -------------------------------------------------------------- */
 
 /* What libcurl says and hears, and what it would print. Only the verbs are of interest. */
@@ -195,13 +203,12 @@ set_delivery(CURL *easy, struct delivery *delivery, const struct mail_server *se
 	struct curl_slist **recipients)
 {
 	struct mail *mail = delivery->mail;
-	char url[sizeof "smtps://:65535" + MAIL_HOST_SIZE];
+	char url[MAIL_URL_SIZE];
 	struct curl_slist *to = curl_slist_append(NULL, buffer_text(&mail->to));
 	CURLcode code = to != NULL ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 
 	*recipients = to;
-	snprintf(url, sizeof url, "%s://%s:%u", server->tls == MAIL_IMPLICIT ? "smtps" : "smtp",
-		server->host, (unsigned int)server->port);
+	mail_url(server, url);
 	SET(CURLOPT_URL, url);
 	SET(CURLOPT_USE_SSL,
 		(long)(server->tls == MAIL_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL));

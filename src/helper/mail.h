@@ -36,6 +36,10 @@ struct mail_server {
 int mail_find(const struct description_local *local, const struct values *settings,
 	struct mail_server *ret_server, struct fault *fault) __attribute__((warn_unused_result));
 
+/* Its URL, as libcurl takes it. */
+#define MAIL_URL_SIZE (MAIL_HOST_SIZE + sizeof "smtps://:65535")
+void mail_url(const struct mail_server *server, char ret_url[static MAIL_URL_SIZE]);
+
 /* Zeroed = empty. */
 struct mail {
 	struct buffer from, to;		/* addresses without <> */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * smsotp-send DIRECTORY GATEWAY: one text, call or query through one gateway. Started by the
- * keeper as root, with a socket on fd 3 and nothing else: it opens what only root may open,
- * becomes nobody, locks itself in, and only then reads the request. Its verdict is the reply on
- * the socket, never the exit status.
+ * smsotp-send DIRECTORY GATEWAY: one text, call or query through one gateway, or a look at whether
+ * it could be asked. Started by the keeper as root, with a socket on fd 3 and nothing else: it
+ * opens what only root may open, becomes nobody, locks itself in, and only then reads the request.
+ * Its verdict is the reply on the socket, never the exit status.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -19,6 +19,7 @@
 #include "helper/mail.h"
 #include "helper/metadata.h"
 #include "helper/outbox.h"
+#include "helper/probe.h"
 #include "helper/sandbox.h"
 #include "helper/startup.h"
 #include "wire/deadline.h"
@@ -136,12 +137,19 @@ why_skipped(const struct job *job, const struct wire_request *request)
 	return NULL;
 }
 
+/* The time that there is for it: the keeper's, or the gateway's own. */
+static int64_t
+shorter(const struct job *job, const struct wire_request *request)
+{
+	return request->timeout_ms < job->gateway->timeout_ms ? request->timeout_ms
+		: job->gateway->timeout_ms;
+}
+
 static int
 ask(struct job *job, const struct wire_request *request, struct wire_reply *ret_reply,
 	struct fault *fault)
 {
-	int64_t ms = request->timeout_ms < job->gateway->timeout_ms ? request->timeout_ms
-		: job->gateway->timeout_ms;
+	const int64_t ms = shorter(job, request);
 
 	if (job->gateway->kind != GATEWAY_OUTBOX)
 		return job_transport(job) == DESCRIPTION_HTTP
@@ -156,7 +164,7 @@ serve(void *data, struct wire_request *request)
 {
 	struct job *job = data;
 	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
-	const char *skipped;
+	const char *skipped = NULL;
 	struct fault fault;
 	int rc = 0;
 
@@ -165,8 +173,14 @@ serve(void *data, struct wire_request *request)
 		refuse(job, &fault);
 		return;
 	}
-	skipped = why_skipped(job, request);
-	if (skipped != NULL) {
+	if (request->task < WIRE_TASK_CHECK)
+		skipped = why_skipped(job, request);
+	if (request->task == WIRE_TASK_CONNECT) {
+		probe_connect(job, ends_at(job, job->gateway->connect_timeout_ms),
+			ends_at(job, shorter(job, request)), &reply);
+	} else if (request->task == WIRE_TASK_CHECK) {
+		reply.outcome = WIRE_ACCEPTED;	/* else it would not have come to this */
+	} else if (skipped != NULL) {
 		reply.outcome = WIRE_SKIPPED;
 		snprintf(reply.detail, sizeof reply.detail, "%s", skipped);
 	} else {

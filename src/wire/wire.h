@@ -33,12 +33,15 @@ enum wire_task {
 	WIRE_TASK_TEXT = 1,	/* text the code */
 	WIRE_TASK_VOICE = 2,	/* call, and read it out */
 	WIRE_TASK_STATUS = 3,	/* what became of the text that the gateway named message_id */
-	WIRE_TASK_LOOKUP = 4	/* the phone numbers of a user */
+	WIRE_TASK_LOOKUP = 4,	/* the phone numbers of a user */
+	/* Of an administrator. Nobody is texted or called, and the gateway is told nothing. */
+	WIRE_TASK_CHECK = 5,	/* whether all files that it needs are right */
+	WIRE_TASK_CONNECT = 6	/* the same, and whether it can be connected to */
 };
 
 /*
  * One text, call or query through one gateway, or one look-up: module → keeper → helper. Of a
- * look-up, timeout_ms and name; the rest of it is zero.
+ * look-up, timeout_ms and name; of CHECK and CONNECT, timeout_ms; the rest of it is zero.
  */
 struct wire_request {
 	enum wire_task task;
@@ -60,7 +63,7 @@ struct wire_request {
  * What became of it. Success is WIRE_ACCEPTED and nothing else; of a look-up: the source was asked.
  */
 enum wire_outcome {
-	WIRE_ACCEPTED = 1,	/* positively recognised acceptance */
+	WIRE_ACCEPTED = 1,	/* positively recognised acceptance; CHECK, CONNECT: all is well */
 	WIRE_RECIPIENT = 2,	/* refused: this number (invalid, landline, opted out…) */
 	WIRE_OPERATOR = 3,	/* refused until the administrator acts: credentials, balance,
 				   sender, country; or a broken gateway configuration */

@@ -60,9 +60,9 @@ line(const char *text, size_t size)
 	return true;
 }
 
-/* A look-up holds a name and nothing that is a gateway's, and nothing else holds a name. */
+/* Whether there is nothing in it that is for a text, a call or a query. */
 static bool
-lookup_valid(const struct wire_request *request)
+bare(const struct wire_request *request)
 {
 	const char *const empty[] = { request->to, request->text, request->code, request->ref,
 		request->user, request->host, request->service, request->client, request->origin,
@@ -72,7 +72,14 @@ lookup_valid(const struct wire_request *request)
 		if (empty[i][0] != '\0')
 			return false;
 	}
-	return request->validity_s == 0 && request->name[0] != '\0' &&
+	return request->validity_s == 0;
+}
+
+/* A look-up holds a name and nothing that is a gateway's, and nothing else holds a name. */
+static bool
+lookup_valid(const struct wire_request *request)
+{
+	return bare(request) && request->name[0] != '\0' &&
 		terminated(request->name, sizeof request->name);
 }
 
@@ -81,6 +88,9 @@ wire_request_valid(const struct wire_request *request)
 {
 	if (request->task == WIRE_TASK_LOOKUP)
 		return lookup_valid(request);
+	/* Of a look at a gateway no mistake can make a text. */
+	if (request->task == WIRE_TASK_CHECK || request->task == WIRE_TASK_CONNECT)
+		return bare(request) && request->name[0] == '\0';
 	return request->task >= WIRE_TASK_TEXT && request->task <= WIRE_TASK_STATUS &&
 		request->name[0] == '\0' && number(request->to, sizeof request->to) &&
 		terminated(request->text, sizeof request->text) &&

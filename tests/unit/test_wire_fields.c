@@ -85,7 +85,15 @@ test_refused_when_written(void **state)
 	r = request;
 	r.task = (enum wire_task)0;
 	assert_int_equal(wire_put_request(&r, bytes), 0);
-	r.task = (enum wire_task)5;
+	r.task = (enum wire_task)7;
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	/* A look at a gateway has no number: nobody can be texted by mistake. */
+	r.task = WIRE_TASK_CHECK;
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r.task = WIRE_TASK_CONNECT;
+	assert_int_equal(wire_put_request(&r, bytes), 0);
+	r = look;
+	r.task = WIRE_TASK_TEXT;
 	assert_int_equal(wire_put_request(&r, bytes), 0);
 	/* A text has no earlier one's id, and a query no meaning without. */
 	r = request;

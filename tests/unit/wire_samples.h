@@ -28,6 +28,11 @@ static const struct wire_request query = {
 	.message_id = "SM12-ab",
 };
 
+static const struct wire_request look = {
+	.task = WIRE_TASK_CONNECT,
+	.timeout_ms = 15000,
+};
+
 static const struct wire_reply reply = {
 	.outcome = WIRE_PASSING,
 	.delivery = WIRE_DELIVERY_REFUSED,
@@ -76,11 +81,12 @@ sample(unsigned int which, uint8_t *bytes)
 		event.kind = WIRE_EVENT_ENDED;
 		event.reply = numbers;
 		break;
+	case 10: return wire_put_request(&look, bytes);
 	default: return 0;
 	}
 	return wire_put_event(&event, bytes);
 }
 
-#define SAMPLES 10
+#define SAMPLES 11
 
 #endif
