@@ -71,6 +71,7 @@ SEND   := src/helper/send.c
 LOOKUP := src/helper/lookup.c
 HELPER := $(filter-out $(SEND) $(LOOKUP),$(wildcard src/helper/*.c))
 CTL    := $(wildcard src/ctl/*.c)
+CTL_MAIN := src/ctl/main.c
 
 UNIT   := $(wildcard tests/unit/test_*.c)
 RUNNER := $(wildcard tests/pam/*.c)
@@ -167,7 +168,7 @@ $(O)/smsotp-lookup: $(call objects,$(LOOKUP)) $(O)/libhelper.a $(O)/libwire.a $(
 
 # For the administrator.
 $(O)/smsotpctl: private LINK_AS = -pie
-$(O)/smsotpctl: $(call objects,$(CTL)) $(O)/libwire.a $(O)/libcore.a
+$(O)/smsotpctl: $(call objects,$(CTL_MAIN)) $(O)/libctl.a $(O)/libwire.a $(O)/libcore.a
 	$(call says,LD)
 	$(link) $(LIBS_CTL)
 
@@ -175,6 +176,7 @@ $(O)/libcore.a: $(call objects,$(CORE))
 $(O)/libwire.a: $(call objects,$(WIRE))
 $(O)/libhelper.a: $(call objects,$(HELPER))
 $(O)/libmodule.a: $(call objects,$(MODULE))
+$(O)/libctl.a: $(call objects,$(filter-out $(CTL_MAIN),$(CTL)))
 # Made afresh, also when a source has gone: its object would stay in an old archive.
 $(O)/lib%.a: $(O)/sources
 	$(call says,AR)
@@ -199,6 +201,7 @@ $(O)/include/paths.h: force
 		$(call path_line,CONF,$(SYSCONFDIR)/smsotp/smsotp.conf) \
 		$(call path_line,SEND,$(LIBEXECDIR)/smsotp/smsotp-send) \
 		$(call path_line,LOOKUP,$(LIBEXECDIR)/smsotp/smsotp-lookup) \
+		$(call path_line,MODULE,$(PAMDIR)/pam_smsotp.so) \
 		$(call path_line,API_DIR,$(DATADIR)/smsotp/api) \
 		$(call path_line,STATEDIR,$(STATEDIR)) \
 		$(call path_line,RUNDIR,$(RUNDIR)))
@@ -206,7 +209,7 @@ $(O)/flags: force
 	$(call keep,$(call quote,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS_UNIT)))
 
 $(O)/sources: force
-	$(call keep,$(CORE) $(WIRE) $(MODULE) $(HELPER))
+	$(call keep,$(CORE) $(WIRE) $(MODULE) $(HELPER) $(CTL))
 
 # --- installing ----------------------------------------------------------------------------------
 #:   install                  installs below $(DESTDIR); configuration that exists is left as it is
@@ -296,7 +299,8 @@ test-programs: $(patsubst tests/unit/%.c,$(O)/unit/%,$(UNIT)) $(if $(RUNNER),$(O
 # -Wl,--wrap=getrandom */
 ldflags_of = $$(sed -n 's,^/\* ldflags: \(.*\) \*/$$,\1,p' $(1))
 $(O)/unit/%: private LINK_AS = -pie
-$(O)/unit/%: $(O)/obj/tests/unit/%.o $(O)/libmodule.a $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
+$(O)/unit/%: $(O)/obj/tests/unit/%.o $(O)/libctl.a $(O)/libmodule.a $(O)/libhelper.a \
+	$(O)/libwire.a $(O)/libcore.a
 	$(call says,LD)
 	$(link) $(call ldflags_of,tests/unit/$*.c) $(LIBS_UNIT)
 
@@ -343,7 +347,7 @@ fuzz:
 	@$(PYTHON) tests/run.py --build $(O)/fuzz --seconds $(FUZZ_SECONDS) fuzz
 fuzz-programs: $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(FUZZ))
 $(O)/fuzz/%: private LINK_AS = -pie -fsanitize=fuzzer
-$(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
+$(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/libctl.a $(O)/libhelper.a $(O)/libwire.a $(O)/libcore.a
 	$(call says,LD)
 	$(link) $(call ldflags_of,tests/fuzz/$*.c) $(LIBS_SEND)
 

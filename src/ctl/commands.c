@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/commands.h"
 
+#include "ctl/check.h"
 #include "ctl/command.h"
 
 const struct command commands[] = {
@@ -12,6 +13,8 @@ const struct command commands[] = {
 		1, 1, NULL, forget_run },
 	{ "prune", "", "removes records of vanished users and of past windows",
 		0, 0, NULL, prune_run },
+	{ "check", "[FILE]", "finds what is configured wrongly, on this host or in a file",
+		0, 1, check_options, check_run },
 	{ "help", "[COMMAND]", "explains a command", 0, 1, NULL, help_run },
 	{ NULL, NULL, NULL, 0, 0, NULL, NULL }
 };

@@ -5,6 +5,7 @@
 
 struct ctl;
 
+int check_run(struct ctl *ctl);
 int forget_run(struct ctl *ctl);
 int help_run(struct ctl *ctl);
 int prune_run(struct ctl *ctl);

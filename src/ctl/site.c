@@ -6,16 +6,17 @@
 #include "paths.h"
 #include "wire/clock.h"
 
+const struct config_defaults site_defaults = {
+	.state_dir = SMSOTP_STATEDIR, .run_dir = SMSOTP_RUNDIR,
+};
+
 int
 site_load(const struct ctl *ctl, const char *service, struct site *ret_site, struct fault *fault)
 {
-	static const struct config_defaults defaults = {
-		.state_dir = SMSOTP_STATEDIR, .run_dir = SMSOTP_RUNDIR,
-	};
 	struct site site = SITE_NONE;
 	int result;
 
-	result = config_load(ctl->conf_path, &defaults, service, &site.config, fault);
+	result = config_load(ctl->conf_path, &site_defaults, service, &site.config, fault);
 	if (result != 0)
 		return result;
 	site.settings = (struct store_settings){

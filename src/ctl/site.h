@@ -12,6 +12,9 @@
 
 struct ctl;
 
+/* What this build decides of a configuration. */
+extern const struct config_defaults site_defaults;
+
 struct site {
 	struct config *config;
 	struct store_settings settings;

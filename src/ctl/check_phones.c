@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* smsotpctl check: the numbers of lists and files, and what of allowed_prefixes they need. */
+#include "ctl/check.h"
+
+#include <libconfig.h>
+#include <string.h>
+
+#include "core/conf_file.h"
+#include "core/config.h"
+#include "core/phones.h"
+
+struct numbers {
+	const struct check *check;
+	bool used[E164_PREFIXES_MAX];
+	size_t count;
+};
+
+/* Which entry decides that number is allowed: the longest that matches. -1: none. */
+static int
+deciding(const struct config *config, const struct e164 *number)
+{
+	int found = -1;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < config->allowed_prefix_count; i++) {
+		const char *prefix = config->allowed_prefixes[i];
+		size_t length = strlen(prefix);
+
+		if (prefix[0] != '!' && length > longest &&
+			strncmp(number->text, prefix, length) == 0) {
+			found = (int)i;
+			longest = length;
+		}
+	}
+	return found;
+}
+
+static void
+visit(void *data, const struct phones_entry *entry)
+{
+	struct numbers *numbers = data;
+	const struct config *config = numbers->check->config;
+	const struct finding_place place = { entry->file, entry->line };
+	struct e164 number;
+	const int error = e164_parse(entry->number, config->country_code, &number);
+	int index;
+
+	if (error != 0) {
+		finding_add(numbers->check->findings, FINDING_PHONE_NUMBER, &place,
+			"a number of %s: %s", entry->user, e164_strerror(error));
+		return;
+	}
+	numbers->count++;
+	index = deciding(config, &number);
+	if (index >= 0)
+		numbers->used[index] = true;
+	e164_wipe(&number);
+}
+
+static void
+judge_prefixes(const struct check *check, const config_setting_t *setting,
+	const struct numbers *numbers)
+{
+	for (int i = 0; i < config_setting_length(setting); i++) {
+		const char *prefix = config_setting_get_string_elem(setting, i);
+		const struct finding_place place = { check->path, config_setting_source_line(
+			config_setting_get_elem(setting, (unsigned int)i)) };
+
+		if (strcmp(prefix, "+") == 0)
+			finding_add(check->findings, FINDING_PREFIX_ALL, &place,
+				"\"allowed_prefixes\" has \"+\": every country may be texted");
+		else if (prefix[0] != '!' && numbers != NULL && numbers->count > 0 &&
+			!numbers->used[i])
+			finding_add(check->findings, FINDING_PREFIX_UNUSED, &place,
+				"\"%s\" is allowed, and no phone begins so", prefix);
+	}
+}
+
+void
+check_phones(const struct check *check)
+{
+	struct numbers numbers = { .check = check };
+	const struct config *config = check->config;
+	const config_setting_t *setting = config_setting_get_member(
+		conf_file_root(config->file), "allowed_prefixes");
+	struct fault fault;
+	bool whole = true;
+
+	for (size_t i = 0; i < config->source_count; i++) {
+		if (config->sources[i].kind == CONFIG_SOURCE_FILE)
+			whole = check_secret_file(check, config->sources[i].path) && whole;
+		else if (config->sources[i].kind != CONFIG_SOURCE_LIST)
+			whole = false;
+	}
+	/* What cannot be read has been said. */
+	if (phones_each(config, visit, &numbers, &fault) != 0)
+		whole = false;
+	if (setting != NULL)
+		judge_prefixes(check, setting, whole ? &numbers : NULL);
+}

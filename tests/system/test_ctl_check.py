@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""smsotpctl check: each mistake is planted alone into a host where nothing is wrong, and found alone."""
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import gateway_double
+import harness
+
+MANUAL = os.path.join(os.path.dirname(__file__), "../../docs/smsotpctl.8")
+CONF = os.path.join(os.path.dirname(__file__), "../../conf")
+FIRST = """auth [success=1 default=ignore] pam_unix.so nodelay
+auth requisite pam_deny.so
+auth required pam_permit.so
+"""
+SSHD = {"UsePAM": "yes", "KbdInteractiveAuthentication": "yes", "PasswordAuthentication": "no",
+        "LoginGraceTime": "330", "MaxStartups": "200:30:500", "UseDNS": "no",
+        "AuthenticationMethods": "publickey,keyboard-interactive keyboard-interactive"}
+
+
+class Host:
+    """Everything that check looks at, as it should be; a plant changes one thing."""
+
+    def __init__(self, world, ctl):
+        self.world, self.ctl, self.base = world, ctl, world.base + "/host"
+        self.pam_dir = self.base + "/pam.d"
+        for name in ("", "/pam.d", "/elsewhere"):
+            os.mkdir(self.base + name, 0o755)
+        self.line = f"auth required {world.stage.module} conf={world.base}/smsotp.conf\n"
+        self.pam("common-auth", FIRST)
+        self.pam("sudo", "@include common-auth\n" + self.line)
+        self.pam("sshd", "@include common-auth\n" + self.line)
+        self.pam("cron", "@include common-auth\n")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.base + "/key"],
+                       check=True)
+        self.sshd()
+        self.sudoers("Defaults lecture=never\n")
+        self.options = []
+
+    def write(self, name, text, mode=0o600):
+        path = name if name.startswith("/") else f"{self.base}/{name}"
+        with open(path, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text)
+        return path
+
+    def pam(self, service, text):
+        self.write(f"pam.d/{service}", text, 0o644)
+
+    def sshd(self, **options):
+        lines = {**SSHD, "HostKey": self.base + "/key", **options}
+        self.write("sshd_config", "".join(f"{key} {value}\n" for key, value in lines.items() if value))
+
+    def sudoers(self, text):
+        self.write("sudoers", text, 0o440)
+
+    def configure(self, **settings):
+        self.world.configure(**settings)
+
+    def run(self, *arguments, status):
+        return self.ctl("check", "--pam-dir", self.pam_dir, "--sshd-config", self.base + "/sshd_config",
+                        "--sudoers", self.base + "/sudoers", *self.options, *arguments, status=status)
+
+
+@pytest.fixture
+def host(world, ctl):
+    world.expected_texts = 0
+    return Host(world, ctl)
+
+
+def root(host, name="state"):
+    return f"{host.world.base}/{name}"
+
+
+def phones(host, text, mode=0o600):
+    path = host.write(f"{host.world.base}/phones", text, mode)
+    host.configure(phones=f'( {{ source = "file"; path = "{path}"; }} )')
+    return path
+
+
+def link(host):
+    path = phones(host, "alice +447700900123\n")
+    os.rename(path, path + ".real")
+    os.symlink(path + ".real", path)
+
+
+def relink(host, name):
+    path = root(host, name)
+    os.rename(path, path + ".real")
+    os.symlink(path + ".real", path)
+
+
+def on_disk(host):
+    path = "/var/tmp/smsotp-check-test"
+    shutil.rmtree(path, ignore_errors=True)
+    os.mkdir(path, 0o700)
+    host.clean = path
+    host.configure(run_dir=f'"{path}"')
+
+
+def module_copy(host, mode):
+    path = host.base + "/elsewhere/pam_smsotp.so"
+    shutil.copy(host.world.stage.module, path)
+    os.chmod(path, mode)
+    host.pam("sudo", f"@include common-auth\nauth required {path}\n")
+
+
+def stage_file(host, path, change):
+    """Changes a file of the stage, which the private machine sees in place: put back at the end."""
+    kept = path + ".kept"
+    os.rename(path, kept)
+    host.restore = (kept, path)
+    change(kept, path)
+
+
+def without_helper(host):
+    stage_file(host, host.world.stage.helper, lambda kept, path: None)
+
+
+def loose_helper(host):
+    def change(kept, path):
+        shutil.copy(kept, path)
+        os.chmod(path, 0o777)
+    stage_file(host, host.world.stage.helper, change)
+
+
+def stack(*lines, service="sudo"):
+    """A service's lines; OURS is the module's with its arguments."""
+    def plant(host):
+        module = f"{host.world.stage.module} conf={host.world.base}/smsotp.conf"
+        host.pam(service, "\n".join(lines).replace("OURS", module) + "\n")
+    return plant
+
+
+def conf(**settings):
+    return lambda host: host.configure(**settings)
+
+
+def sshd(**options):
+    return lambda host: host.sshd(**options)
+
+
+LONG = '"{code} is your {host} code ({ref}). ' + "Not you? Change your password. " * 5 + '"'
+PLANTS = [
+    # What is planted, what is found, how bad it is, and a word of what is said.
+    ("conf", "error", "codes", conf(codes="{ }")),
+    ("conf", "error", "country", conf(services='( { names = [ "su" ]; country_code = "x"; } )')),
+    ("conf", "error", "texts.conf", lambda host: (
+        host.write(f"{host.world.base}/texts.conf", 'prompt = "no code";\nwhatever = 1;\n'),
+        host.configure(texts='"texts.conf"'))),
+    ("conf_comma", None, "libconfig", conf(allowed_prefixes='[ "+44", ]')),
+    ("conf_readable", "warning", "telephone", lambda host: os.chmod(host.world.base + "/smsotp.conf", 0o644)),
+    ("file_missing", "error", "phones", conf(phones='( { source = "file"; path = "phones"; } )')),
+    ("file_missing", "error", "nowhere", conf(gateways='[ "phone", "nowhere" ]')),
+    ("file_rights", "error", "0660", lambda host: os.chmod(host.world.base + "/smsotp.conf", 0o660)),
+    ("file_rights", "error", "0644", lambda host: os.chmod(host.world.base + "/gateways/phone.conf", 0o644)),
+    ("file_rights", "error", "0604", lambda host: phones(host, "alice +447700900123\n", 0o604)),
+    ("file_rights", "error", "symbolic link", link),
+    ("file_rights", "error", "0777", lambda host: os.chmod(host.world.base + "/gateways", 0o777)),
+    ("phone_number", "warning", "bob", lambda host: phones(host, "alice +447700900123\nbob 12\n")),
+    ("prefix_all", "warning", "every country", conf(allowed_prefixes='[ "+" ]')),
+    ("prefix_unused", "warning", '"+49"', conf(allowed_prefixes='[ "+44", "+49", "!+1" ]')),
+    ("message_segments", "warning", "2 segments", conf(message=LONG)),
+    ("message_ucs2", "warning", "UCS-2", conf(message='"{code} ✓"')),
+    ("gateway", "error", "neither a name", lambda host: host.world.gateway("phone", 'api = "no such";')),
+    ("gateway", "error", "path", lambda host: host.world.gateway("phone", 'api = "outbox";')),
+    ("gateway_unreachable", "warning", "no connection", lambda host: host.world.gateway(
+        "phone", "\n".join(f'{key} = "{value}";' for key, value in {
+            **gateway_double.TWILIO, "api": "twilio", "from": "+15005550006",
+            "base_url": "https://127.0.0.1:1"}.items()))),
+    ("helper_missing", "error", "smsotp-send", without_helper),
+    ("helper_rights", "error", "others", loose_helper),
+    ("state_parent", "error", "no directory", conf(state_dir='"/nowhere/at/all"')),
+    ("state_rights", "error", "0755", lambda host: os.chmod(root(host), 0o755)),
+    ("state_rights", "error", "uid", lambda host: os.chown(root(host, "run"), 61001, 61001)),
+    ("state_rights", "error", "symbolic link", lambda host: relink(host, "run")),
+    ("run_dir_disk", "warning", "run_dir", on_disk),
+    ("pam_syntax", "error", "control", stack("@include common-auth", "auth requird OURS",
+                                             "auth required OURS")),
+    ("pam_syntax", "error", "value", stack("@include common-auth", "auth [sucess=ok default=bad] OURS",
+                                           "auth required OURS")),
+    ("pam_include", "error", "no-such", stack("@include no-such", "@include common-auth",
+                                              "auth required OURS")),
+    ("pam_type", "error", "nothing to do", stack("@include common-auth", "auth required OURS",
+                                                 "session required OURS")),
+    ("pam_common", "error", "every service", lambda host: (
+        host.pam("common-auth", FIRST + host.line), host.pam("sudo", "@include common-auth\n"),
+        host.pam("sshd", "@include common-auth\n"))),
+    ("pam_sufficient", "error", "sufficient", stack("@include common-auth", "auth sufficient OURS")),
+    ("pam_sufficient", "error", "optional", stack("@include common-auth", "auth optional OURS")),
+    ("pam_failure_passes", "error", "has failed", stack(
+        "@include common-auth", "auth [success=ok default=ignore] OURS")),
+    ("pam_failure_passes", "error", "has failed", stack(
+        "@include common-auth", "auth [success=1 \\", "  default=bad maxtries=1] OURS # a code",
+        "auth requisite pam_deny.so", "auth required pam_permit.so")),
+    ("pam_fail_open", "warning", "no text", stack(
+        "@include common-auth", "auth [success=ok authinfo_unavail=ignore default=bad] OURS")),
+    ("pam_wrong_password", "error", "texts", stack("auth required pam_unix.so", "auth required OURS")),
+    ("pam_wrong_password", "error", "texts", lambda host: (
+        host.pam("first", "auth sufficient pam_unix.so\nauth required pam_deny.so\n"),
+        stack("auth substack first", "auth required OURS")(host))),
+    ("pam_skipped", "error", "right password", stack(
+        "auth sufficient pam_unix.so", "auth requisite pam_deny.so", "auth required OURS")),
+    ("pam_skipped", "error", "right password", lambda host: (
+        host.pam("first", "-auth sufficient pam_sss.so\nauth requisite pam_deny.so\n"),
+        stack("auth include first", "auth required OURS")(host))),
+    ("pam_first", "warning", "before", stack("auth requisite OURS", "@include common-auth")),
+    ("pam_module_missing", "error", "/lib/none", stack(
+        "@include common-auth", "auth required /lib/none/pam_smsotp.so")),
+    ("pam_module_other", "warning", "another file", lambda host: module_copy(host, 0o644)),
+    ("pam_module_rights", "error", "others", lambda host: module_copy(host, 0o666)),
+    ("pam_argument", "error", "use_first_pass", stack("@include common-auth", "auth required OURS use_first_pass")),
+    ("pam_argument", "error", "conf=relative", lambda host: host.pam(
+        "sudo", f"@include common-auth\nauth required {host.world.stage.module} conf=relative\n")),
+    ("pam_conf_missing", "error", "/nowhere", lambda host: host.pam(
+        "sudo", f"@include common-auth\nauth required {host.world.stage.module} [conf=/nowhere]\n")),
+    ("sshd_config", "error", "sshd", sshd(Port="none")),
+    ("sshd_use_pam", "error", "UsePAM", sshd(UsePAM="no")),
+    ("sshd_keyboard", "error", "Kbd", sshd(KbdInteractiveAuthentication="no", AuthenticationMethods="any",
+                                           PubkeyAuthentication="no")),
+    ("sshd_password", "warning", "ssh", sshd(PasswordAuthentication="yes", AuthenticationMethods="any",
+                                             PubkeyAuthentication="no")),
+    ("sshd_grace", "warning", "320", sshd(LoginGraceTime="120")),
+    ("sshd_startups", "warning", "10:30:100", sshd(MaxStartups="10:30:100")),
+    ("sshd_dns", "warning", "UseDNS", sshd(UseDNS="yes")),
+    ("sshd_unasked", "warning", "publickey", sshd(AuthenticationMethods="publickey keyboard-interactive")),
+    ("sshd_unasked", "warning", "publickey", sshd(AuthenticationMethods=None)),
+    ("sudo_passprompt", "warning", "passprompt_override", lambda host: host.sudoers(
+        "Defaults:alice lecture=never, \\\n  passprompt_override\n")),
+]
+
+
+@pytest.mark.parametrize("found, severity, word, plant", PLANTS, ids=[
+    f"{number}-{plant[0]}" for number, plant in enumerate(PLANTS)])
+def test_plant(host, found, severity, word, plant):
+    """It is found, and nothing else; for people and for programs."""
+    assert host.run("--json", status=0).json() == {"errors": 0, "warnings": 0, "findings": []}
+    host.clean = host.restore = None
+    plant(host)
+    try:
+        status = {"error": 2, "warning": 1, None: None}[severity]
+        result = host.run("--json", status=status).json()
+        text = host.run(status=status).output
+    finally:
+        if host.restore:
+            os.replace(*host.restore)
+        if host.clean:
+            shutil.rmtree(host.clean)
+        shutil.rmtree(host.world.base + "/gateways.real", ignore_errors=True)
+        tidy(host.world)
+    assert [finding["id"] for finding in result["findings"]] == [found], result
+    finding = result["findings"][0]
+    assert severity in (None, finding["severity"])
+    assert word in finding["what"] + finding["file"], finding
+    assert finding["advice"] and f"[{found}]" in text and finding["what"] in text, text
+    place = finding["file"] + (f":{finding['line']}" if finding["line"] else "")
+    assert f"{finding['severity']}: {place}: {finding['what']} [{found}]\n" in text, text
+
+
+def tidy(world):
+    """Whatever was done to the state directories: that is what the world is asked about at its end."""
+    for name in ("state", "run"):
+        path = f"{world.base}/{name}"
+        if os.path.islink(path):
+            os.unlink(path)
+            os.rename(path + ".real", path)
+        os.chown(path, 0, 0)
+        os.chmod(path, 0o700)
+
+
+def test_a_file_before_it_is_installed(host):
+    """Ansible's validate: any name, place and mode. It is judged as it would be where it is to be."""
+    world = host.world
+    path = host.write("/run/ansible-Zx1.tmp", "", 0o666)
+    os.chown(path, 61001, 61001)
+    shutil.copyfile(world.base + "/smsotp.conf", path)
+    try:
+        assert host.run(path, status=0).output == "Nothing is wrong.\n"
+        # What lies beside the installed one is meant, and nothing that is about the host is said.
+        os.chmod(world.base + "/state", 0o755)
+        host.sshd(UsePAM="no")
+        assert host.run(path, status=0).output == "Nothing is wrong.\n"
+        os.chmod(world.base + "/state", 0o700)
+        with open(path, "a", encoding="utf-8") as file:
+            file.write('texts = "texts.conf";\n')
+        found = host.run("--json", path, status=2).json()["findings"]
+        assert [finding["id"] for finding in found] == ["conf"]
+        assert found[0]["file"] == path or "texts.conf" in found[0]["what"] + found[0]["file"], found
+        host.write(world.base + "/texts.conf", 'language = "en";\n')
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("country_code = 44;\n")
+        found = host.run("--json", path, status=2).json()["findings"]
+        assert [(finding["id"], finding["file"]) for finding in found] == [("conf", path)]
+    finally:
+        os.unlink(path)
+    # The one in use is not looked at, nor is it touched.
+    world.configure(country_code='"x"')
+    assert host.run(world.base + "/smsotp.conf", status=2).output.startswith("error: ")
+    assert "cannot be found" in host.run("/nowhere", status=2).errors
+
+
+def test_nothing_is_changed(host):
+    """State directories that are not there stay so: a look must not make what a login will."""
+    os.rmdir(host.world.base + "/state")
+    os.rmdir(host.world.base + "/run")
+    try:
+        assert host.run(status=0).output == "Nothing is wrong.\n"
+        assert not os.path.exists(host.world.base + "/state")
+        assert not os.path.exists(host.world.base + "/run")
+    finally:
+        os.mkdir(host.world.base + "/state", 0o700)
+        os.mkdir(host.world.base + "/run", 0o700)
+
+
+def test_the_shipped_examples(host):
+    """smsotp.conf, texts and gateways as they are installed."""
+    etc = host.base + "/etc"
+    shutil.copytree(CONF, etc, ignore=shutil.ignore_patterns("api"))
+    for folder, _, names in os.walk(etc):
+        os.chmod(folder, 0o700)
+        for name in names:
+            os.chmod(f"{folder}/{name}", 0o600)
+    host.write(etc + "/phones", "alice  +44 7700 900123, 07700 900124  # on call\n")
+    gateways = sorted(name[:-5] for name in os.listdir(etc + "/gateways"))
+    assert len(gateways) > 20
+    with open(etc + "/smsotp.conf", encoding="utf-8") as file:
+        shipped = file.read()
+    for texts in ("", 'texts = "texts.de.conf";\n'):
+        host.write(etc + "/smsotp.conf", shipped + texts)
+        done = subprocess.run([host.world.stage.ctl, "check", "--conf=" + etc + "/smsotp.conf", "--offline",
+                               etc + "/../etc/smsotp.conf"], capture_output=True, text=True, check=False)
+        assert (done.stdout, done.returncode) == ("Nothing is wrong.\n", 0), done.stdout
+
+
+def test_list_and_manual_are_the_table(host):
+    """Every finding stands in the manual page with its severity, and nothing else does; and each is planted."""
+    with open(MANUAL, encoding="utf-8") as file:
+        manual = file.read()
+    section = manual.split(".Ss What check finds")[1].split("\n.Sh ")[0]
+    listed = re.findall(r"^(error|warning) +(\w+)$", host.run("--list", status=0).output, re.M)
+    assert len(listed) == len(set(listed)) >= 25
+    documented = re.findall(r"^\.It Sy (\w+) Pq (error|warning)$", section, re.M)
+    assert [(severity, name) for name, severity in documented] == listed
+    assert {plant[0] for plant in PLANTS} == {name for _, name in listed}
+    kinds = host.run("--list", "--json", status=0).json()["kinds"]
+    assert [(kind["severity"], kind["id"]) for kind in kinds] == listed
