@@ -63,6 +63,25 @@ fold(uint32_t point)
 	return point < 0x80 ? (char)point : '\0';
 }
 
+void
+code_draw_ref(char ret_ref[static CODE_REF_SIZE])
+{
+	/* Letters and digits that cannot be taken for each other on any screen. */
+	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ", digits[] = "23456789";
+	unsigned int letter, digit;
+
+	/*
+	 * Without random numbers the login ends soon enough; its ending needs a name all the
+	 * same.
+	 */
+	if (random_below(sizeof letters - 1, &letter) != 0 ||
+	    random_below(sizeof digits - 1, &digit) != 0)
+		letter = digit = 0;
+	ret_ref[0] = letters[letter];
+	ret_ref[1] = digits[digit];
+	ret_ref[2] = '\0';
+}
+
 bool
 code_read(const char *answer, const struct code_form *form, struct code *ret_code)
 {

@@ -67,6 +67,10 @@ struct code_context {
 int code_draw(const struct code_form *form, struct code *ret_code)
 	__attribute__((warn_unused_result));
 
+/* A name for a code, "K7", that prompt, text and log share. Without random numbers it is "A2". */
+#define CODE_REF_SIZE 3
+void code_draw_ref(char ret_ref[static CODE_REF_SIZE]);
+
 /*
  * Reads an answer as a code: spaces and dashes are ignored, letters of alnum fold to capitals.
  * False if the answer has not the form of a code; *ret_code is untouched then.

@@ -4,7 +4,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/config.h"
 #include "core/random.h"
@@ -21,28 +20,10 @@
 #include "module/text.h"
 #include "paths.h"
 #include "wire/clock.h"
+#include "wire/request.h"
 
 /* ±50 % by libpam, and no rate limit: it only spares the log of a client that loops. */
 #define FAIL_DELAY_US 2000000
-
-static void
-draw_ref(char ret_ref[static LOGIN_REF_SIZE])
-{
-	/* Letters and digits that cannot be taken for each other on any screen. */
-	static const char letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ", digits[] = "23456789";
-	unsigned int letter, digit;
-
-	/*
-	 * Without random numbers the login ends soon enough; its ending needs a name all the
-	 * same.
-	 */
-	if (random_below(sizeof letters - 1, &letter) != 0 ||
-	    random_below(sizeof digits - 1, &digit) != 0)
-		letter = digit = 0;
-	ret_ref[0] = letters[letter];
-	ret_ref[1] = digits[digit];
-	ret_ref[2] = '\0';
-}
 
 static void
 look_around(struct login *login)
@@ -50,11 +31,8 @@ look_around(struct login *login)
 	login->service = login_item(login, PAM_SERVICE);
 	login->client = login_item(login, PAM_RHOST);
 	login->tty = login_item(login, PAM_TTY);
-	draw_ref(login->ref);
-	if (gethostname(login->host, sizeof login->host) != 0)
-		login->host[0] = '\0';
-	login->host[sizeof login->host - 1] = '\0';
-	login->host[strcspn(login->host, ".")] = '\0';
+	code_draw_ref(login->ref);
+	request_host(login->host);
 }
 
 static enum outcome

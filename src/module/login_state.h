@@ -18,9 +18,7 @@
 #include "module/gateways.h"
 #include "module/outcome.h"
 #include "wire/keeper.h"
-
-#define LOGIN_REF_SIZE 3
-#define LOGIN_HOST_SIZE 65
+#include "wire/request.h"
 
 /* The last text or call that a gateway took: for the log, and to ask what became of it. */
 struct login_taken {
@@ -43,8 +41,8 @@ struct login {
 	const char *conf_path;
 	bool debug;
 	bool silent;			/* PAM_SILENT */
-	char ref[LOGIN_REF_SIZE];	/* ties prompt, text and log together */
-	char host[LOGIN_HOST_SIZE];	/* this host's name up to the first dot */
+	char ref[CODE_REF_SIZE];	/* ties prompt, text and log together */
+	char host[REQUEST_HOST_SIZE];	/* this host's name up to the first dot */
 	const char *service, *client, *tty;	/* PAM's strings; NULL if not given */
 
 	struct config *config;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "module/query.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -11,16 +10,10 @@
 #include "module/report.h"
 #include "module/send.h"
 #include "paths.h"
+#include "wire/request.h"
 
 /* A person waits at an empty prompt meanwhile. */
 #define QUERY_MS 3000
-
-static bool
-final(enum wire_delivery delivery)
-{
-	return delivery == WIRE_DELIVERY_DELIVERED || delivery == WIRE_DELIVERY_REFUSED ||
-		delivery == WIRE_DELIVERY_FAILED;
-}
 
 static bool
 can_ask(const struct login *login)
@@ -43,24 +36,17 @@ timeout_of(const struct login *login)
 static int
 run(const struct login *login, struct keeper_attempt *ret_attempt, struct fault *fault)
 {
-	struct wire_request request = { .task = WIRE_TASK_STATUS };
-	const char *const gateway = login->config->gateways[login->taken.gateway];
-	const struct keeper_job job = {
+	const struct request_fate fate = {
 		.helper = SMSOTP_SEND,
-		.argument = login->config->directory,
-		.targets = &gateway,
-		.target_count = 1,
+		.directory = login->config->directory,
+		.gateway = login->config->gateways[login->taken.gateway],
+		.to = login_phone(login),
+		.ref = login->ref,
+		.message_id = login->taken.message_id,
 		.timeout_ms = timeout_of(login),
-		.request = &request,
 	};
-	int result;
 
-	memcpy(request.to, login_phone(login)->text, sizeof request.to);
-	memcpy(request.ref, login->ref, sizeof login->ref);
-	memcpy(request.message_id, login->taken.message_id, sizeof request.message_id);
-	result = keeper_run(&job, ret_attempt, fault);
-	sodium_memzero(&request, sizeof request);
-	return result;
+	return request_fate(&fate, ret_attempt, fault);
 }
 
 static void
@@ -70,7 +56,7 @@ log_query(const struct login *login, const struct keeper_attempt *attempt,
 	const bool answered = attempt != NULL && attempt->reply.outcome == WIRE_ACCEPTED;
 	struct report_line written;
 	struct log_line *line = &written.line;
-	char reply[REPORT_DETAIL_SIZE], detail[REPORT_DETAIL_SIZE + 16];
+	char reply[WIRE_WORDS_SIZE], detail[WIRE_WORDS_SIZE + 16];
 
 	report_describe(login, &written);
 	line->event = "status";
@@ -80,7 +66,7 @@ log_query(const struct login *login, const struct keeper_attempt *attempt,
 	line->detail = fault->text;
 	if (attempt != NULL) {
 		line->ms = (long)attempt->elapsed_ms;
-		report_reply(&attempt->reply, reply);
+		wire_reply_words(&attempt->reply, reply);
 		/* What became of the query: as a reason, "unreachable" would be the phone. */
 		snprintf(detail, sizeof detail, "%s: %s",
 			wire_outcome_name(attempt->reply.outcome), reply);
@@ -99,7 +85,7 @@ query_ask(struct login *login)
 		pretend_query(login, timeout_of(login));
 		return;
 	}
-	if (!can_ask(login) || final(login->delivery))
+	if (!can_ask(login) || wire_delivery_final(login->delivery))
 		return;
 	keeper_stop(&login->keeper, NULL);
 	login->delivery = WIRE_DELIVERY_UNKNOWN;

@@ -70,17 +70,6 @@ report_write(const struct login *login, int priority, const struct log_line *lin
 }
 
 void
-report_reply(const struct wire_reply *reply, char ret_detail[static REPORT_DETAIL_SIZE])
-{
-	char status[16] = "";
-
-	if (reply->http_status != 0)
-		snprintf(status, sizeof status, "HTTP %u", (unsigned int)reply->http_status);
-	snprintf(ret_detail, REPORT_DETAIL_SIZE, "%s%s%s", status,
-		status[0] != '\0' && reply->detail[0] != '\0' ? ": " : "", reply->detail);
-}
-
-void
 report_outcome(const struct login *login, const char *event, enum outcome outcome)
 {
 	const struct outcome_row *row = outcome_row(outcome);

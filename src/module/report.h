@@ -6,7 +6,6 @@
 #include "core/e164.h"
 #include "core/log_line.h"
 #include "module/outcome.h"
-#include "wire/wire.h"
 
 struct login;
 
@@ -22,10 +21,6 @@ void report_describe(const struct login *login, struct report_line *ret_line);
 
 /* Writes a line to the system's log; priority as in <syslog.h>. */
 void report_write(const struct login *login, int priority, const struct log_line *line);
-
-/* What a reply says, with its HTTP status in front, as a line's detail. */
-#define REPORT_DETAIL_SIZE (WIRE_DETAIL_SIZE + 32)
-void report_reply(const struct wire_reply *reply, char ret_detail[static REPORT_DETAIL_SIZE]);
 
 /* One line with everything the login knows. outcome gives reason and priority. */
 void report_outcome(const struct login *login, const char *event, enum outcome outcome);

@@ -12,9 +12,7 @@
 #include "module/report.h"
 #include "paths.h"
 #include "wire/clock.h"
-
-_Static_assert(WIRE_VALUE_SIZE >= MESSAGE_VALUE_SIZE && WIRE_ORIGIN_SIZE > MESSAGE_ORIGIN_MAX &&
-	WIRE_TEXT_SIZE >= MESSAGE_TEXT_SIZE, "a text and what it may name fit into a request");
+#include "wire/request.h"
 
 /* How long the code will live once it is sent: of one that goes out again, what is left. */
 static uint32_t
@@ -30,32 +28,21 @@ lifetime_left_s(const struct login *login)
 static int
 compose(const struct login *login, enum wire_task task, struct wire_request *request)
 {
-	const uint32_t lifetime_s = lifetime_left_s(login);
 	const struct message_values values = {
 		.code = login->code.text, .ref = login->ref, .host = login->host,
 		.user = login->account.name, .service = login->service, .client = login->client,
-		.origin = login->config->origin, .lifetime_s = lifetime_s,
+		.origin = login->config->origin, .lifetime_s = lifetime_left_s(login),
+	};
+	const struct request_plan plan = {
+		.task = task, .to = login_phone(login), .template = login->config->message,
+		.values = &values,
 	};
 	struct message_size size;
 	int rc;
 
-	memset(request, 0, sizeof *request);
-	request->task = task;
-	request->validity_s = lifetime_s;
-	memcpy(request->to, login_phone(login)->text, sizeof request->to);
-	memcpy(request->code, login->code.text, sizeof request->code);
-	memcpy(request->ref, login->ref, sizeof login->ref);
-	rc = message_compose(login->config->message, &values, request->text, sizeof request->text);
-	if (rc != 0)
+	rc = request_compose(&plan, request);
+	if (rc != 0 || task != WIRE_TASK_TEXT)
 		return rc;
-	/* For gateways with a message of their own. */
-	message_clean(values.user, request->user);
-	message_clean(values.host, request->host);
-	message_clean(values.service, request->service);
-	message_clean(values.client, request->client);
-	memcpy(request->origin, login->config->origin, strlen(login->config->origin) + 1);
-	if (task != WIRE_TASK_TEXT)
-		return 0;
 	message_measure(request->text, &size);
 	report_debug(login, "alphabet=%s length=%u segments=%u",
 		size.ucs2 ? "UCS-2" : "GSM-7", size.units, size.segments);

@@ -109,12 +109,12 @@ static void
 log_attempt(const struct login *login, const struct keeper_attempt *attempt)
 {
 	const struct wire_reply *reply = &attempt->reply;
-	char detail[REPORT_DETAIL_SIZE];
+	char detail[WIRE_WORDS_SIZE];
 	struct report_line written;
 	struct log_line *line = &written.line;
 
 	report_describe(login, &written);
-	report_reply(reply, detail);
+	wire_reply_words(reply, detail);
 	line->event = login->task == WIRE_TASK_VOICE ? "call" : "text";
 	line->reason = wire_outcome_name(reply->outcome);
 	line->gateway = login->gateways.names[attempt->target];

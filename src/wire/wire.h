@@ -169,4 +169,11 @@ bool wire_offers_known(const struct wire_reply *reply);
 const char *wire_outcome_name(enum wire_outcome outcome);
 const char *wire_delivery_name(enum wire_delivery delivery);
 
+/* Nothing else will become of the text. */
+bool wire_delivery_final(enum wire_delivery delivery);
+
+/* What a reply says, with its HTTP status in front, for the log. */
+#define WIRE_WORDS_SIZE (WIRE_DETAIL_SIZE + 32)
+void wire_reply_words(const struct wire_reply *reply, char ret_words[static WIRE_WORDS_SIZE]);
+
 #endif

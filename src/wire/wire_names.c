@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wire/wire.h"
 
+#include <stdio.h>
+
 bool
 wire_offers_known(const struct wire_reply *reply)
 {
@@ -49,4 +51,22 @@ wire_delivery_name(enum wire_delivery delivery)
 	case WIRE_DELIVERY_FAILED: return "failed";
 	}
 	return "unknown";
+}
+
+bool
+wire_delivery_final(enum wire_delivery delivery)
+{
+	return delivery == WIRE_DELIVERY_DELIVERED || delivery == WIRE_DELIVERY_REFUSED ||
+		delivery == WIRE_DELIVERY_FAILED;
+}
+
+void
+wire_reply_words(const struct wire_reply *reply, char ret_words[static WIRE_WORDS_SIZE])
+{
+	char status[16] = "";
+
+	if (reply->http_status != 0)
+		snprintf(status, sizeof status, "HTTP %u", (unsigned int)reply->http_status);
+	snprintf(ret_words, WIRE_WORDS_SIZE, "%s%s%s", status,
+		status[0] != '\0' && reply->detail[0] != '\0' ? ": " : "", reply->detail);
 }
