@@ -122,6 +122,33 @@ store_view_phone(struct store *store, const struct e164 *phone, struct store_vie
 }
 
 int
+store_charge_host(struct store *store, struct store_verdict *ret_verdict, struct fault *fault)
+{
+	const struct budget_text text = { .client = NULL };
+	struct store_verdict verdict = { .standing = STORE_FREE };
+	enum budget_refusal refusal = BUDGET_GRANTED;
+	struct shelter shelter;
+	struct now now;
+	int result = shelter_enter(&shelter, fault);
+
+	if (result != 0)
+		return result;
+	result = store->settings->read_clock(&now, fault);
+	if (result == 0)
+		result = store_budget_open(store, &now, fault);
+	if (result == 0)
+		result = budget_reserve(store->budget, &text, &now, &refusal, &verdict.wait_ms,
+			fault);
+	result = store_leave(&shelter, result, fault);
+	if (result != 0)
+		return result;
+	if (refusal != BUDGET_GRANTED)
+		verdict.spent = STORE_BUDGET_HOST;
+	*ret_verdict = verdict;
+	return 0;
+}
+
+int
 store_unlock(struct store *store, uid_t uid, struct store_status *ret_before, struct fault *fault)
 {
 	struct limit_status before = { .standing = LIMIT_FREE };

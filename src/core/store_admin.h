@@ -38,6 +38,13 @@ int store_view_phone(struct store *store, const struct e164 *phone,
 	struct store_view *ret_view, struct fault *fault) __attribute__((warn_unused_result));
 
 /*
+ * Counts a text that is no login's with the host alone, whose budget is the bound on the bill.
+ * ret_verdict->spent is NONE, or HOST: refused, and free in wait_ms.
+ */
+int store_charge_host(struct store *store, struct store_verdict *ret_verdict, struct fault *fault)
+	__attribute__((warn_unused_result));
+
+/*
  * Ends a lock-out or a disabling and clears the failures, durably; budgets stay as they are.
  * *ret_before is how it was; a user without a record stays without.
  */

@@ -39,24 +39,33 @@ who(void)
 }
 
 void
-audit_change(const char *action, const struct account *account, const char *detail)
+audit_line(int priority, struct log_line *line, const struct account *account)
 {
 	const uid_t uid = who();
 	const struct passwd *entry;
-	struct log_line line = { .event = "admin", .reason = action, .ms = -1, .detail = detail };
 	char text[LOG_LINE_SIZE], number[24] = "", by[280];
 
-	if (account != NULL) {
+	if (account != NULL)
+		line->user = account->name;
+	if (account != NULL && account->known) {
 		snprintf(number, sizeof number, "%lu", (unsigned long)account->uid);
-		line.uid = number;
-		line.user = account->name;
+		line->uid = number;
 	}
 	entry = getpwuid(uid);
 	snprintf(by, sizeof by, "%s(%lu)", entry != NULL ? entry->pw_name : "",
 		(unsigned long)uid);
-	line.by = by;
-	log_line_compose(&line, text);
+	line->by = by;
+	log_line_compose(line, text);
 	openlog("smsotpctl", LOG_PID, LOG_AUTHPRIV);
-	syslog(LOG_NOTICE, "%s", text);
+	syslog(priority, "%s", text);
 	closelog();
+	line->uid = line->by = NULL;
+}
+
+void
+audit_change(const char *action, const struct account *account, const char *detail)
+{
+	struct log_line line = { .event = "admin", .reason = action, .ms = -1, .detail = detail };
+
+	audit_line(LOG_NOTICE, &line, account);
 }

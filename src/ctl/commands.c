@@ -4,6 +4,13 @@
 #include "ctl/check.h"
 #include "ctl/command.h"
 
+static const struct command_option send_options[] = {
+	{ "to", "NUMBER", "texts this number instead of a user's" },
+	{ "gateway", "NAME", "through this gateway alone" },
+	{ "wait", "SECONDS", "how long to ask what became of it (60)" },
+	{ NULL, NULL, NULL }
+};
+
 const struct command commands[] = {
 	{ "status", "[USER]", "what is known of a user, or of all who are locked out",
 		0, 1, NULL, status_run },
@@ -15,6 +22,8 @@ const struct command commands[] = {
 		0, 0, NULL, prune_run },
 	{ "check", "[FILE]", "finds what is configured wrongly, on this host or in a file",
 		0, 1, check_options, check_run },
+	{ "send", "USER | --to NUMBER", "sends a test text and follows it",
+		0, 1, send_options, send_run },
 	{ "help", "[COMMAND]", "explains a command", 0, 1, NULL, help_run },
 	{ NULL, NULL, NULL, 0, 0, NULL, NULL }
 };

@@ -357,7 +357,7 @@ class World:
         secrets = self.secrets()
         for line in self.log_lines():
             # The host's own lines (sshd names ports and processes) are not ours to judge.
-            if "pam_smsotp" in line or "smsotp-send" in line:
+            if re.search("pam_smsotp|smsotp-send|smsotpctl", line):
                 body = line.split(": ", 1)[1]
                 for secret in secrets:
                     assert secret not in body, f"{secret!r} in the log: {line}"

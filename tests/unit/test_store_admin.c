@@ -278,12 +278,41 @@ unlocking_races_32_logins(void **state)
 	bench_close(&race.bench);
 }
 
+static void
+a_text_of_nobodys_counts_with_the_host_alone(void **state)
+{
+	struct store_verdict verdict = { .wait_ms = -1 };
+	struct store_view seen;
+	struct bench bench;
+
+	bench_open(*state, &bench);
+	bench.settings.budget.host.unredeemed = 2;
+	assert_int_equal(bench_reopen(&bench), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_charge_host(bench.store, &verdict, &bench.fault), 0);
+		assert_int_equal(verdict.spent, STORE_BUDGET_NONE);
+	}
+	assert_int_equal(store_charge_host(bench.store, &verdict, &bench.fault), 0);
+	assert_int_equal(verdict.spent, STORE_BUDGET_HOST);
+	assert_true(verdict.wait_ms > 0 && verdict.wait_ms <= HOUR);
+	assert_int_equal(store_view_phone(bench.store, &bench.phone, &seen, &bench.fault), 0);
+	assert_false(seen.known);
+	/* A login's text is refused by the same count. */
+	verdict = bench_issue(&bench, &(struct store_ticket){ .serial = 0 });
+	assert_int_equal(verdict.spent, STORE_BUDGET_HOST);
+	bench_now.boot_ms += 2 * HOUR;
+	assert_int_equal(store_charge_host(bench.store, &verdict, &bench.fault), 0);
+	assert_int_equal(verdict.spent, STORE_BUDGET_NONE);
+	bench_close(&bench);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nobody_has_no_record_and_gets_none),
 		TEST(texts_are_seen_until_they_are_past),
+		TEST(a_text_of_nobodys_counts_with_the_host_alone),
 		TEST(unlocking_clears_failures_and_no_budget),
 		TEST(a_disabled_user_is_free_after_unlocking),
 		TEST(forgetting_takes_codes_texts_and_failures),
