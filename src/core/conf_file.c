@@ -92,8 +92,11 @@ conf_file_check(int fd, const char *path, enum conf_secrecy secrecy, struct faul
 		return fault_set(fault, FAULT_CONFIG, "%s: owned by uid %lu, must be root's", path,
 			(unsigned long)st.st_uid);
 	}
-	/* A second name may be in a directory where others choose what it means. */
-	if (st.st_nlink != 1) {
+	/*
+	 * A second name may be in a directory where others choose what it means. One without any
+	 * has just been replaced by another: it was whole, and right when it was opened.
+	 */
+	if (st.st_nlink > 1) {
 		return fault_set(fault, FAULT_CONFIG, "%s: has %lu hard links, must have one", path,
 			(unsigned long)st.st_nlink);
 	}
