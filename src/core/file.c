@@ -106,21 +106,18 @@ sync_directory(const struct directory *directory, const char *name, struct fault
 	return 0;
 }
 
-/*
- * Gives a nameless file its name. Through /proc, where the kernel wants CAP_DAC_READ_SEARCH for
- * doing it by the descriptor alone.
- */
-static int
-give_name(int fd, const struct directory *directory, const char *name)
+/* By /proc where the kernel wants CAP_DAC_READ_SEARCH for doing it by the descriptor alone. */
+int
+file_give_name(int fd, int directory, const char *name)
 {
 	char by_proc[sizeof "/proc/self/fd/" + 3 * sizeof fd];
 
-	if (linkat(fd, "", directory->fd, name, AT_EMPTY_PATH) == 0)
+	if (linkat(fd, "", directory, name, AT_EMPTY_PATH) == 0)
 		return 0;
 	if (errno == EEXIST)
 		return errno;
 	snprintf(by_proc, sizeof by_proc, "/proc/self/fd/%d", fd);
-	if (linkat(AT_FDCWD, by_proc, directory->fd, name, AT_SYMLINK_FOLLOW) == 0)
+	if (linkat(AT_FDCWD, by_proc, directory, name, AT_SYMLINK_FOLLOW) == 0)
 		return 0;
 	return errno;
 }
@@ -191,7 +188,7 @@ file_make(const struct directory *directory, const char *name, const struct file
 		return refuse(directory, name, errno, fault);
 	error = fill(fd, directory, content);
 	if (error == 0)
-		error = give_name(fd, directory, name);
+		error = file_give_name(fd, directory->fd, name);
 	close(fd);
 	if (error == EEXIST)
 		return FILE_EXISTS;

@@ -40,4 +40,10 @@ int file_replace(const struct directory *directory, const char *name,
 	const struct file_content *content, struct fault *fault)
 	__attribute__((warn_unused_result));
 
+/*
+ * Gives a file made without one (O_TMPFILE) a name in the directory that is open as directory. 0 or
+ * an errno: EEXIST if it is taken.
+ */
+int file_give_name(int fd, int directory, const char *name) __attribute__((warn_unused_result));
+
 #endif

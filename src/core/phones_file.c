@@ -6,137 +6,23 @@
  */
 #include "core/phones.h"
 
-#include <errno.h>
-#include <sodium.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-#include "core/conf_file.h"
-#include "core/fault.h"
-
-#define PHONES_FILE_CHUNK ((size_t)256 * 1024)
-#define PHONES_FILE_NAME_MAX 256
-
-struct phones_reader {
-	int fd;
-	char *buffer;		/* PHONES_FILE_CHUNK bytes */
-	size_t have;
-	size_t most;		/* ever held: to be wiped */
-	off_t offset;		/* of buffer[0] in the file */
-	bool ended;
-};
-
-struct phones_name {
-	const char *text;
-	size_t length;
-};
+#include "core/phones_line.h"
+#include "core/phones_reader.h"
 
 /* One user's line: where it begins, where what follows the name does, where it ends. */
 struct phones_line {
 	const char *start, *rest, *end;
 };
 
-static bool
-phones_is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* A name that no line can begin with is nobody's: it is not searched for. */
-static bool
-phones_name_possible(const struct phones_name *name)
-{
-	return name->length > 0 && name->length <= PHONES_FILE_NAME_MAX && name->text[0] != '#' &&
-		strpbrk(name->text, " \t\r\n") == NULL;
-}
-
-/*
- * Whether [line, end) is the line of name; end is where the line ends or, if it is too long for the
- * buffer, where that ends. Returns what follows the name, or NULL.
- */
-static const char *
-phones_line_rest(const char *line, const char *end, const struct phones_name *name)
-{
-	while (line < end && phones_is_blank(*line))
-		line++;
-	/* The last byte first: names share their beginnings. */
-	if ((size_t)(end - line) < name->length ||
-		line[name->length - 1] != name->text[name->length - 1] ||
-		memcmp(line, name->text, name->length) != 0)
-		return NULL;
-	line += name->length;
-	return line == end || phones_is_blank(*line) || *line == '\r' ? line : NULL;
-}
-
-/* Fills the buffer behind what it holds. */
-static int
-phones_reader_fill(struct phones_reader *reader, const char *path, struct fault *fault)
-{
-	while (reader->have < PHONES_FILE_CHUNK && !reader->ended) {
-		ssize_t n = read(reader->fd, reader->buffer + reader->have,
-			PHONES_FILE_CHUNK - reader->have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault_set_errno(fault, FAULT_STATE, errno, "%s: cannot be read",
-				path);
-		reader->have += (size_t)n;
-		reader->ended = n == 0;
-		if (reader->most < reader->have)
-			reader->most = reader->have;
-	}
-	return 0;
-}
-
-static void
-phones_reader_drop(struct phones_reader *reader, size_t size)
-{
-	memmove(reader->buffer, reader->buffer + size, reader->have - size);
-	reader->have -= size;
-	reader->offset += (off_t)size;
-}
-
-/* The number of the line at offset, counted only for a message. 0: cannot be read again. */
-static unsigned long
-phones_line_number(struct phones_reader *reader, off_t offset)
-{
-	unsigned long line = 1;
-	off_t at = 0;
-
-	while (at < offset) {
-		size_t left = (size_t)(offset - at);
-		ssize_t n = pread(reader->fd, reader->buffer,
-			left < PHONES_FILE_CHUNK ? left : PHONES_FILE_CHUNK, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return 0;
-		for (ssize_t i = 0; i < n; i++)
-			line += reader->buffer[i] == '\n';
-		at += n;
-	}
-	return line;
-}
-
-static int
-phones_refuse_line(struct phones_reader *reader, const char *path, off_t offset, const char *what,
-	struct fault *fault)
-{
-	unsigned long line = phones_line_number(reader, offset);
-
-	return fault_set(fault, FAULT_CONFIG, "%s:%lu: %s", path, line, what);
-}
-
 /* Reads on until the line too long for the buffer, of which it holds the beginning, has ended. */
 static int
-phones_skip_line(struct phones_reader *reader, const char *path, struct fault *fault)
+phones_skip_line(struct phones_reader *reader, struct fault *fault)
 {
 	for (;;) {
 		const char *newline = memchr(reader->buffer, '\n', reader->have);
@@ -149,7 +35,7 @@ phones_skip_line(struct phones_reader *reader, const char *path, struct fault *f
 		phones_reader_drop(reader, reader->have);
 		if (reader->ended)
 			return 0;
-		status = phones_reader_fill(reader, path, fault);
+		status = phones_reader_fill(reader, fault);
 		if (status != 0)
 			return status;
 	}
@@ -237,51 +123,46 @@ phones_search_buffer(const struct phones_reader *reader, const struct phones_nam
 
 /* The found line without its comment and the blanks around; what it does not fill is zeroed. */
 static int
-phones_take_line(struct phones_reader *reader, const char *path, const struct phones_line *line,
+phones_take_line(struct phones_reader *reader, const struct phones_line *line,
 	char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
 {
 	off_t offset = reader->offset + (line->start - reader->buffer);
-	const char *rest = line->rest, *end = line->end, *comment;
+	const char *rest = line->rest, *end = line->end;
+	struct phones_value value;
 
 	if (end - line->start >= PHONES_LINE_SIZE)
-		return phones_refuse_line(reader, path, offset, "line too long", fault);
+		return phones_reader_refuse(reader, offset, "line too long", fault);
 	if (memchr(rest, '\0', (size_t)(end - rest)) != NULL)
-		return phones_refuse_line(reader, path, offset, "a NUL byte", fault);
-	comment = memchr(rest, '#', (size_t)(end - rest));
-	if (comment != NULL)
-		end = comment;
-	while (rest < end && phones_is_blank(*rest))
-		rest++;
-	while (end > rest && (phones_is_blank(end[-1]) || end[-1] == '\r'))
-		end--;
+		return phones_reader_refuse(reader, offset, "a NUL byte", fault);
+	value = phones_line_value(rest, end);
 	memset(ret_line, 0, PHONES_LINE_SIZE);
-	memcpy(ret_line, rest, (size_t)(end - rest));
+	memcpy(ret_line, value.start, (size_t)(value.end - value.start));
 	return 0;
 }
 
 static int
-phones_search(struct phones_reader *reader, const char *path, const struct phones_name *name,
+phones_search(struct phones_reader *reader, const struct phones_name *name,
 	bool *ret_found, char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
 {
 	for (;;) {
 		struct phones_line line;
 		size_t used = 0;
-		int status = phones_reader_fill(reader, path, fault);
+		int status = phones_reader_fill(reader, fault);
 
 		if (status != 0)
 			return status;
 		if (phones_search_buffer(reader, name, &line, &used)) {
-			status = phones_take_line(reader, path, &line, ret_line, fault);
+			status = phones_take_line(reader, &line, ret_line, fault);
 			*ret_found = status == 0;
 			return status;
 		}
-		if (used == 0 && reader->have == PHONES_FILE_CHUNK) {
+		if (used == 0 && reader->have == PHONES_READER_CHUNK) {
 			/* One line fills the buffer. Another user's must not matter. */
 			if (phones_line_rest(reader->buffer, reader->buffer + reader->have, name)) {
-				return phones_refuse_line(reader, path, reader->offset,
+				return phones_reader_refuse(reader, reader->offset,
 					"line too long", fault);
 			}
-			status = phones_skip_line(reader, path, fault);
+			status = phones_skip_line(reader, fault);
 			if (status != 0)
 				return status;
 			continue;
@@ -297,24 +178,15 @@ phones_file_find(const char *path, const char *user, bool *ret_found,
 	char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
 {
 	const struct phones_name name = { .text = user, .length = strlen(user) };
-	struct phones_reader reader = { .fd = -1 };
+	struct phones_reader reader = PHONES_READER_NONE;
 	bool found = false;
 	int status;
 
 	/* Opened even if the name cannot be in it: whose login it is must not hide a bad file. */
-	status = conf_file_open(path, CONF_SECRET, &reader.fd, fault);
-	if (status != 0)
-		return status;
-	reader.buffer = malloc(PHONES_FILE_CHUNK);
-	if (reader.buffer == NULL)
-		status = fault_set(fault, FAULT_MEMORY, "%s: out of memory", path);
-	else if (phones_name_possible(&name))
-		status = phones_search(&reader, path, &name, &found, ret_line, fault);
-	if (reader.buffer != NULL) {
-		sodium_memzero(reader.buffer, reader.most);
-		free(reader.buffer);
-	}
-	close(reader.fd);
+	status = phones_reader_open(path, &reader, fault);
+	if (status == 0 && phones_line_possible(&name))
+		status = phones_search(&reader, &name, &found, ret_line, fault);
+	phones_reader_close(&reader);
 	if (status == 0)
 		*ret_found = found;
 	return status;
