@@ -11,6 +11,19 @@ static const struct command_option send_options[] = {
 	{ NULL, NULL, NULL }
 };
 
+static const struct command_option enroll_options[] = {
+	{ "add", NULL, "keeps the numbers that the user has" },
+	{ "file", "FILE", "another phone file than the configuration's first" },
+	{ "code-from-stdin", NULL, "reads the code from a program" },
+	{ "no-check", NULL, "texts no code and asks for none" },
+	{ NULL, NULL, NULL }
+};
+
+static const struct command_option unenroll_options[] = {
+	{ "file", "FILE", "another phone file than the configuration's first" },
+	{ NULL, NULL, NULL }
+};
+
 const struct command commands[] = {
 	{ "status", "[USER]", "what is known of a user, or of all who are locked out",
 		0, 1, NULL, status_run },
@@ -24,6 +37,10 @@ const struct command commands[] = {
 		0, 1, check_options, check_run },
 	{ "send", "USER | --to NUMBER", "sends a test text and follows it",
 		0, 1, send_options, send_run },
+	{ "enroll", "USER NUMBER", "puts a phone into the phone file, if its code comes back",
+		2, 2, enroll_options, enroll_run },
+	{ "unenroll", "USER [NUMBER]", "takes a user or a number out of the phone file",
+		1, 2, unenroll_options, unenroll_run },
 	{ "help", "[COMMAND]", "explains a command", 0, 1, NULL, help_run },
 	{ NULL, NULL, NULL, 0, 0, NULL, NULL }
 };

@@ -6,11 +6,13 @@
 struct ctl;
 
 int check_run(struct ctl *ctl);
+int enroll_run(struct ctl *ctl);
 int forget_run(struct ctl *ctl);
 int help_run(struct ctl *ctl);
 int prune_run(struct ctl *ctl);
 int send_run(struct ctl *ctl);
 int status_run(struct ctl *ctl);
+int unenroll_run(struct ctl *ctl);
 int unlock_run(struct ctl *ctl);
 
 #endif
