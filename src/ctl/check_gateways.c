@@ -12,7 +12,6 @@
 #include "wire/keeper.h"
 
 #define TIMEOUT_MS 15000	/* the gateway's own time-outs end it sooner */
-#define END_MS 500		/* what the keeper may need beyond that to say so */
 
 /* What the helper says of a gateway. Returns 0 or FAULT_SYSTEM, FAULT_MEMORY. */
 static int
@@ -23,22 +22,16 @@ ask_helper(const struct check *check, const char *gateway, struct wire_reply *re
 		.task = check->offline ? WIRE_TASK_CHECK : WIRE_TASK_CONNECT
 	};
 	const struct keeper_job job = {
-		.helper = SMSOTP_SEND, .directory = check->config->directory,
-		.gateways = &gateway, .gateway_count = 1,
+		.helper = SMSOTP_SEND, .argument = check->config->directory,
+		.targets = &gateway, .target_count = 1,
 		.timeout_ms = TIMEOUT_MS, .request = &request,
 	};
-	struct keeper_status status = { .state = KEEPER_WAITING };
-	struct keeper *keeper = NULL;
-	int result = keeper_start(&job, &keeper, fault);
+	struct keeper_attempt attempt;
+	int result = keeper_run(&job, &attempt, fault);
 
-	if (result != 0)
-		return result;
-	keeper_poll(keeper, TIMEOUT_MS + END_MS, &status);
-	keeper_stop(&keeper, &status);
-	if (status.attempt_count == 0 || !status.attempts[0].ended)
-		return fault_set(fault, FAULT_SYSTEM, "the helper could not be started");
-	*ret_reply = status.attempts[0].reply;
-	return 0;
+	if (result == 0)
+		*ret_reply = attempt.reply;
+	return result;
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The store when processes are killed or stopped at any instant. */
-#include "store_place.h"
+#include "store_bench.h"
 
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -200,74 +200,6 @@ the_killed_never_make_a_code_work_twice(void **state)
 	bench_close(&race.bench);
 }
 
-/* Guesses until it is locked. */
-static void
-guess_until_locked(struct race *race, struct tally *tally)
-{
-	struct bench *it = &race->bench;
-	enum store_result result = STORE_WRONG;
-	struct store_status status;
-
-	while (result == STORE_WRONG) {
-		if (store_verify(it->store, &it->login, &race->ticket, &it->wrong, &result, &status,
-		    NULL) == 0)
-			atomic_fetch_add(&tally->asked, 1);
-	}
-	pause();
-}
-
-/*
- * What is remembered ends with the guess that locks, wherever that one was killed: it is not there
- * again when the lock-out is over.
- */
-static void
-the_killed_leave_nothing_remembered_behind_a_lock(void **state)
-{
-	struct tally *tally = tally_new();
-	unsigned int random = 23, locked = 0;
-
-	/* Phones have room for so many. */
-	for (int round = 0; round < 150 || (locked == 0 && round < 1000); round++) {
-		struct race race = { .ticket.serial = 0 };
-		struct bench *it = &race.bench;
-		pid_t child;
-
-		place_open(*state, it);
-		it->settings.guesses.lock_after = 2;
-		it->login.uid += (uid_t)round;
-		snprintf(it->phone.text, sizeof it->phone.text, "+447700900%03d", round);
-		place_succeed(it);
-		assert_int_equal(place_met(it), STORE_MET_SUCCESS);
-		it->login.remember_ms = 0;
-		race.ticket = bench_text(it);
-		it->login.remember_ms = 24 * HOUR;
-
-		child = crowd_fork();
-		if (child == 0) {
-			if (own_store(&race) == 0)
-				guess_until_locked(&race, tally);
-			_exit(1);
-		}
-		assert_true(child > 0);
-		/* Later and later, for slow machines. */
-		usleep((useconds_t)(500 + rand_r(&random) % (4000 + 100 * round)));
-		kill(child, SIGKILL);
-		assert_int_equal(scratch_wait(child), 1000 + SIGKILL);
-
-		if (bench_look(it).standing == STORE_LOCKED) {
-			locked++;
-			bench_now.boot_ms += HOUR;
-			bench_now.real_ms += HOUR;
-			assert_int_equal(bench_look(it).standing, STORE_FREE);
-			assert_int_equal(place_met(it), STORE_MET_NOTHING);
-		}
-		bench_close(it);
-	}
-	/* Or this has said nothing. */
-	assert_true(locked > 0);
-	munmap(tally, sizeof *tally);
-}
-
 static void
 ask_for_texts(struct race *race, struct tally *tally)
 {
@@ -399,7 +331,6 @@ main(void)
 		TEST(the_killed_have_their_guesses_counted),
 		TEST(the_killed_never_make_a_code_work_twice),
 		TEST(the_killed_get_no_text_for_nothing),
-		TEST(the_killed_leave_nothing_remembered_behind_a_lock),
 		TEST(a_caller_who_stops_su_holds_up_nobody),
 	};
 

@@ -291,6 +291,72 @@ the_last_guess_may_be_right(void **state)
 	bench_close(&bench);
 }
 
+/* Guesses until it is locked. */
+static void
+guess_until_locked(struct bench *it, const struct store_ticket *ticket)
+{
+	enum store_result result = STORE_WRONG;
+	struct store_status status;
+
+	while (result == STORE_WRONG) {
+		if (store_verify(it->store, &it->login, ticket, &it->wrong, &result, &status,
+		    NULL) != 0)
+			_exit(1);
+	}
+	pause();
+}
+
+/*
+ * What is remembered ends with the guess that locks, wherever that one was killed: it is not there
+ * again when the lock-out is over.
+ */
+static void
+who_is_killed_leaves_nothing_behind_a_lock(void **state)
+{
+	unsigned int random = 23, locked = 0;
+
+	/* Phones have room for so many. */
+	for (int round = 0; round < 150 || (locked == 0 && round < 1000); round++) {
+		struct bench bench, *it = &bench;
+		struct store_ticket ticket;
+		pid_t child;
+
+		place_open(*state, it);
+		it->settings.guesses.lock_after = 2;
+		it->login.uid += (uid_t)round;
+		snprintf(it->phone.text, sizeof it->phone.text, "+447700900%03d", round);
+		place_succeed(it);
+		assert_int_equal(place_met(it), STORE_MET_SUCCESS);
+		it->login.remember_ms = 0;
+		ticket = bench_text(it);
+		it->login.remember_ms = 24 * HOUR;
+
+		child = crowd_fork();
+		if (child == 0) {
+			it->store = NULL;
+			if (bench_reopen(it) == 0)
+				guess_until_locked(it, &ticket);
+			_exit(1);
+		}
+		assert_true(child > 0);
+		/* Later and later, for slow machines. */
+		usleep((useconds_t)(500 + rand_r(&random) % (4000 + 100 * round)));
+		kill(child, SIGKILL);
+		assert_int_equal(scratch_wait(child), 1000 + SIGKILL);
+
+		if (bench_look(it).standing == STORE_LOCKED) {
+			locked++;
+			bench_now.boot_ms += HOUR;
+			bench_now.real_ms += HOUR;
+			assert_int_equal(bench_look(it).standing, STORE_FREE);
+			assert_int_equal(place_met(it), STORE_MET_NOTHING);
+		}
+		bench_close(it);
+	}
+	/* Or this has said nothing. */
+	assert_true(locked > 0);
+}
+
 int
 main(void)
 {
@@ -306,6 +372,7 @@ main(void)
 		TEST(a_lock_out_ends_it),
 		TEST(nobody_disabled_is_let_in),
 		TEST(the_last_guess_may_be_right),
+		TEST(who_is_killed_leaves_nothing_behind_a_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
