@@ -26,10 +26,11 @@ def confined_uid():
     return 0
 
 
-def order(name, timeout_ms=10250):
-    """A request for the numbers of one user."""
+def order(name, timeout_ms=10250, **fields):
+    """A request for the numbers of one user; fields are what is to be otherwise in it."""
     nothing = dict.fromkeys(("text", "to", "code", "ref", "user", "host", "service", "client"), "")
-    return request(task=TASK_LOOKUP, name=name, timeout_ms=timeout_ms, validity_s=0, **nothing)
+    return request(**{"task": TASK_LOOKUP, "name": name, "timeout_ms": timeout_ms, "validity_s": 0,
+                      **nothing, **fields})
 
 
 class Source:

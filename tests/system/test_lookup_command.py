@@ -13,18 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from send_harness import (ACCEPTED, LANDLOCK, OPERATOR, PASSING, STAGE, TASK_LOOKUP, TASK_STATUS, TASK_TEXT,
-                          UNREACHABLE, UNRECOGNISED, USAGE, Helper, forbid, landlock_version, needs_root, request)
+from lookup_harness import LOOKUP, order
+from send_harness import (ACCEPTED, LANDLOCK, OPERATOR, PASSING, TASK_STATUS, TASK_TEXT, UNREACHABLE, UNRECOGNISED,
+                          USAGE, Helper, forbid, landlock_version, needs_root, request)
 from send_harness import authority, behaving, conf, twilio, vonage  # noqa: F401, pylint: disable=unused-import
 
 pytestmark = needs_root
-LOOKUP = os.environ.get("SMSOTP_LOOKUP", STAGE + "/usr/libexec/smsotp/smsotp-lookup")
 _numbers = itertools.count(1)
-
-
-def order(name, timeout_ms=5250, **fields):
-    empty = dict.fromkeys(("text", "to", "code", "ref", "user", "host", "service", "client"), "")
-    return request(**{"name": name, "timeout_ms": timeout_ms, "validity_s": 0, "task": TASK_LOOKUP, **empty, **fields})
 
 
 class Program:
