@@ -12,6 +12,7 @@
 #define NAME_MAX_LENGTH 256
 #define ENTRY_SIZE 4096			/* to begin with */
 #define ENTRY_SIZE_MAX (1024 * 1024)
+#define FIRST_GROUPS 64
 #define GROUPS_MAX 65536
 
 /* The errors by which name services say "no such entry": getpwnam_r(3), ERRORS. */
@@ -113,46 +114,71 @@ group_gid(const char *name, gid_t *ret_gid, struct fault *fault)
 	return result;
 }
 
-int
-account_in_groups(const struct account *account, const char *const groups[], size_t count,
-	bool *ret_member, struct fault *fault)
+/* All of the account's groups, in an array of its own, which grows as far as it must. */
+static int
+groups_of(const struct account *account, gid_t **ret_list, size_t *ret_size, struct fault *fault)
 {
 	gid_t *list = NULL;
-	int size = 64, result = 0;
-	bool member = false;
+	int size = FIRST_GROUPS;
 
 	for (;;) {
 		int wanted = size;
 		gid_t *larger = realloc(list, (size_t)size * sizeof *list);
 
 		if (larger == NULL) {
-			result = fault_set(fault, FAULT_MEMORY,
+			free(list);
+			return fault_set(fault, FAULT_MEMORY,
 				"out of memory for the account's groups");
-			goto out;
 		}
 		list = larger;
 		if (getgrouplist(account->name, account->gid, list, &wanted) >= 0) {
-			size = wanted;
-			break;
+			*ret_list = list;
+			*ret_size = (size_t)wanted;
+			return 0;
 		}
 		size = wanted > size ? wanted : size * 2;
 		if (size > GROUPS_MAX) {
-			result = fault_set(fault, FAULT_SYSTEM,
-				"the account is in too many groups");
-			goto out;
+			free(list);
+			return fault_set(fault, FAULT_SYSTEM, "the account is in too many groups");
 		}
 	}
-	for (size_t i = 0; i < count; i++) {
-		gid_t gid = 0;
+}
 
-		result = group_gid(groups[i], &gid, fault);
-		if (result != 0)
-			goto out;
-		for (int k = 0; k < size && !member; k++)
-			member = list[k] == gid;
+static bool
+holds(const gid_t list[], size_t size, gid_t gid)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (list[i] == gid)
+			return true;
 	}
-	*ret_member = member;
-out:
+	return false;
+}
+
+/*
+ * The named ones first: getgrouplist leaves out what a directory that is away would have said, and
+ * says nothing of it. One that has come back meanwhile would then know the group, and make "not
+ * asked" a "not a member".
+ */
+int
+account_in_groups(const struct account *account, const char *const groups[], size_t count,
+	bool *ret_member, struct fault *fault)
+{
+	gid_t *named = calloc(count + 1, sizeof *named), *list = NULL;
+	size_t size = 0;
+	int result = 0;
+	bool member = false;
+
+	if (named == NULL)
+		return fault_set(fault, FAULT_MEMORY, "out of memory for groups");
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = group_gid(groups[i], &named[i], fault);
+	if (result == 0)
+		result = groups_of(account, &list, &size, fault);
+	for (size_t i = 0; i < count && result == 0 && !member; i++)
+		member = holds(list, size, named[i]);
+	if (result == 0)
+		*ret_member = member;
 	free(list);
+	free(named);
 	return result;
 }

@@ -25,8 +25,9 @@ int account_find(const char *name, struct account *ret_account, struct fault *fa
 	__attribute__((warn_unused_result));
 
 /*
- * Whether the account is in one of the groups. A group that does not resolve is an error, not
- * "not a member".
+ * Whether the account is in one of the groups. One that does not resolve is an error
+ * (FAULT_CONFIG; FAULT_SYSTEM if the name service could not be asked), not "not a member", and
+ * found before the account's own are asked for; FAULT_MEMORY.
  */
 int account_in_groups(const struct account *account, const char *const groups[], size_t count,
 	bool *ret_member, struct fault *fault) __attribute__((warn_unused_result));
