@@ -36,6 +36,28 @@ remember_prepare(struct login *login)
 	login->who.remember_ms = login->config->remember_ms;
 }
 
+/* What an answer led to that was no guess: nothing, time after time, is no reason to wait on. */
+static enum outcome
+still(struct login *login, enum outcome outcome)
+{
+	return outcome == OUTCOME_WAITING && ++login->not_codes >= ANSWER_NOT_CODES_MAX
+		? OUTCOME_NOT_A_CODE : outcome;
+}
+
+/* Whichever of the phones the other login's code is bound to: it is compared with that alone. */
+static enum outcome
+check(struct login *login, const struct code *guess)
+{
+	enum outcome outcome = OUTCOME_USED_CODE;
+
+	login->ticket.expires_boot_ms = INT64_MAX;
+	for (size_t i = 0; i < login->phones.count && outcome == OUTCOME_USED_CODE; i++) {
+		login->ticket.phone = login->phones.number[i];
+		outcome = answer_check(login, guess);
+	}
+	return outcome;
+}
+
 /*
  * The code that the other login waits for, entered here, where it is good for both. A right one is
  * remembered in the write that consumes it: looking again finds it. Where nothing is left to
@@ -44,13 +66,10 @@ remember_prepare(struct login *login)
 static enum outcome
 enter(struct login *login, const struct code *guess, struct prompt *ret_prompt)
 {
-	enum outcome outcome;
+	enum outcome outcome = check(login, guess);
 
-	login->ticket.phone = *login_phone(login);
-	login->ticket.expires_boot_ms = INT64_MAX;
-	outcome = answer_check(login, guess);
 	if (outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_USED_CODE)
-		return text_first(login);
+		return still(login, text_first(login));
 	if (outcome != OUTCOME_WRONG_CODE)
 		return outcome;
 	report_outcome(login, "denied", outcome);
@@ -73,9 +92,7 @@ take(struct login *login, const char *answer, struct prompt *ret_prompt)
 	login->who.alone = kind == ANSWER_RESEND;
 	if (kind == ANSWER_HELP || kind == ANSWER_RESEND)
 		outcome = text_first(login);
-	if (outcome == OUTCOME_WAITING && ++login->not_codes >= ANSWER_NOT_CODES_MAX)
-		return OUTCOME_NOT_A_CODE;
-	return outcome;
+	return still(login, outcome);
 }
 
 enum outcome
