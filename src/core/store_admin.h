@@ -68,7 +68,8 @@ int store_each_user(struct store *store, store_each *each, void *data, struct fa
 /*
  * Removes every record of a user or phone that says nothing any more: never failed since the last
  * right code, nothing sent in the last day or in a window. vanished (may be NULL) tells of uids
- * without an account, whose records go whatever they say. Records that are locked are left.
+ * without an account, whose records go whatever they say; it is called with no lock held. Records
+ * that are locked are left.
  * *ret_removed counts users and phones.
  */
 struct store_pruning { unsigned long users, phones; };

@@ -95,9 +95,19 @@ says_nothing(const struct store *store, const struct limit_record *limits, const
 	return true;
 }
 
-/* Whether to remove it: read and then removed under one lock. A damaged one is left, and told. */
+/* Whose record it is, and whether his account has gone. */
+struct sweep_owner {
+	uid_t uid;
+	bool vanished;
+};
+
+/*
+ * Removes what says nothing: read and then removed under one lock. A damaged one is left, and told.
+ * owner is NULL for a phone's.
+ */
 static int
-sweep_ledger(struct sweep *sweep, struct store_ledger *ledger, const uid_t *uid, bool *ret_gone)
+sweep_ledger(struct sweep *sweep, struct store_ledger *ledger, const struct sweep_owner *owner,
+	bool *ret_gone)
 {
 	struct now now;
 	int result;
@@ -109,14 +119,14 @@ sweep_ledger(struct sweep *sweep, struct store_ledger *ledger, const uid_t *uid,
 		result = store_ledger_read(ledger, &now, sweep->fault);
 	if (result != 0)
 		return result;
-	if (!(uid != NULL && sweep->vanished != NULL && sweep->vanished(sweep->data, *uid)) &&
+	if (!(owner != NULL && owner->vanished) &&
 	    !says_nothing(sweep->store, &ledger->limits, &now))
 		return 0;
-	if (uid != NULL) {
+	if (owner != NULL) {
 		struct store_place codes;
 		bool had = false;
 
-		store_place_of_uid(&sweep->store->codes, RECORD_CODES, *uid, &codes);
+		store_place_of_uid(&sweep->store->codes, RECORD_CODES, owner->uid, &codes);
 		result = store_discard(&codes.place, RECORD_LAZY, &had, sweep->fault);
 	}
 	if (result == 0)
@@ -129,6 +139,10 @@ static int
 sweep_user(void *data, uid_t uid)
 {
 	struct sweep *sweep = data;
+	/* Before anything is locked: a directory may have to be asked, and logins wait for locks. */
+	const struct sweep_owner owner = {
+		.uid = uid, .vanished = sweep->vanished != NULL && sweep->vanished(sweep->data, uid),
+	};
 	struct store_ledger ledger = { .record = NULL };
 	struct shelter shelter;
 	bool gone = false;
@@ -138,7 +152,7 @@ sweep_user(void *data, uid_t uid)
 		return result;
 	result = store_open_user(sweep->store, uid, STORE_EXISTING, &ledger, sweep->fault);
 	if (result == 0)
-		result = sweep_ledger(sweep, &ledger, &uid, &gone);
+		result = sweep_ledger(sweep, &ledger, &owner, &gone);
 	store_ledger_close(&ledger);
 	result = store_leave(&shelter, result, sweep->fault);
 	sweep->removed.users += gone;
