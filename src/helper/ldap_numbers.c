@@ -2,7 +2,6 @@
 #include "helper/ldap_numbers.h"
 
 #include <sodium.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -35,11 +34,12 @@ usable(const char *value)
 	return true;
 }
 
-void
+bool
 ldap_numbers_add(const char *bytes, size_t size, char numbers[static WIRE_NUMBERS_SIZE])
 {
 	char value[LDAP_NUMBERS_VALUE_MAX + 1] = "";
 	size_t used = strlen(numbers);
+	bool taken;
 
 	while (size > 0 && *bytes == ' ') {
 		bytes++;
@@ -47,14 +47,17 @@ ldap_numbers_add(const char *bytes, size_t size, char numbers[static WIRE_NUMBER
 	}
 	while (size > 0 && bytes[size - 1] == ' ')
 		size--;
-	if (size == 0 || size > LDAP_NUMBERS_VALUE_MAX || memchr(bytes, '\0', size) != NULL ||
-			count(numbers) >= LDAP_NUMBERS_MAX)
-		return;
+	if (size == 0 || count(numbers) >= LDAP_NUMBERS_MAX)
+		return true;
+	if (size > LDAP_NUMBERS_VALUE_MAX || memchr(bytes, '\0', size) != NULL)
+		return false;
 	memcpy(value, bytes, size);
-	if (usable(value)) {
+	taken = usable(value);
+	if (taken) {
 		if (used > 0)
 			numbers[used++] = ',';
 		memcpy(numbers + used, value, size + 1);
 	}
 	sodium_memzero(value, sizeof value);
+	return taken;
 }

@@ -23,6 +23,7 @@ struct session {
 	LDAP *ldap;
 	const struct ldap_query *query;
 	struct wire_reply *reply;
+	bool unusable;			/* a value that says something is left out */
 };
 
 static enum wire_outcome
@@ -166,10 +167,27 @@ take_values(struct session *session, LDAPMessage *entry)
 			session->ldap, entry, settings->attribute[i]);
 
 		for (size_t k = 0; values != NULL && values[k] != NULL; k++)
-			ldap_numbers_add(values[k]->bv_val, values[k]->bv_len,
-				session->reply->numbers);
+			session->unusable = !ldap_numbers_add(values[k]->bv_val,
+				values[k]->bv_len, session->reply->numbers) ||
+				session->unusable;
 		ldap_value_free_len(values);
 	}
+}
+
+/*
+ * Two numbers in one value are a mistake of the directory, and their owner is not somebody without
+ * a phone, whom a rule may exempt.
+ */
+static bool
+judge_values(const struct session *session)
+{
+	struct wire_reply *reply = session->reply;
+
+	if (reply->numbers[0] != '\0' || !session->unusable)
+		return true;
+	reply->outcome = WIRE_UNRECOGNISED;
+	snprintf(reply->detail, sizeof reply->detail, "no value of the entry can be a number");
+	return false;
 }
 
 /* The last message: what the server thinks of the search. Frees it. */
@@ -184,7 +202,7 @@ end_search(struct session *session, LDAPMessage *message)
 	ldap_memfree(said);
 	if (rc != LDAP_SUCCESS)
 		return fail(session, rc, "search");
-	return code == LDAP_SUCCESS || fail(session, code, "search");
+	return code == LDAP_SUCCESS ? judge_values(session) : fail(session, code, "search");
 }
 
 /*
@@ -243,4 +261,5 @@ ldap_query_run(const struct ldap_query *query, int socket, struct wire_reply *re
 	if (session.ldap != NULL)
 		(void)ldap_unbind_ext(session.ldap, NULL, NULL);
 	*ret_reply = reply;
+	sodium_memzero(&reply, sizeof reply);
 }

@@ -122,6 +122,7 @@ ask_place(const struct ldap_query *query, struct wire_reply *ret_reply)
 			snprintf(reply.detail, sizeof reply.detail, "no answer in time");
 	}
 	*ret_reply = reply;
+	sodium_memzero(&reply, sizeof reply);
 }
 
 static void

@@ -9,7 +9,7 @@ import pytest
 import directory
 from directory import person
 from lookup_harness import ALICE, conf, confined_uid, fails, folder, knows, needs_slapd  # noqa: F401
-from send_harness import ACCEPTED, OPERATOR, UNREACHABLE
+from send_harness import ACCEPTED, OPERATOR, UNREACHABLE, UNRECOGNISED
 
 pytestmark = needs_slapd
 
@@ -115,7 +115,7 @@ def test_values_that_are_no_numbers(conf, settings):
     assert knows(conf.ask("hostile", settings), "x" * 64, "+44 7700 900114")
     settings["attribute"] = "description"
     assert knows(conf.ask("odd", settings), "+44 7700 900120", "+44\u00a07700\u00a0900121")
-    assert knows(conf.ask("huge", settings))
+    assert fails(conf.ask("huge", settings), UNRECOGNISED, "no value of the entry can be a number")
     settings["attribute"] = "jpegPhoto"
     assert knows(conf.ask("octets", settings), "+44 7700 900123")
 

@@ -24,7 +24,7 @@ empty(void **state)
 static void
 add(const char *text)
 {
-	ldap_numbers_add(text, strlen(text), numbers);
+	assert_true(ldap_numbers_add(text, strlen(text), numbers));
 }
 
 static void
@@ -56,9 +56,9 @@ what_is_no_number_is_left_out(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-		add(values[i]);
-	ldap_numbers_add("1\0002", 3, numbers);
-	ldap_numbers_add("1\0", 2, numbers);
+		assert_false(ldap_numbers_add(values[i], strlen(values[i]), numbers));
+	assert_false(ldap_numbers_add("1\0002", 3, numbers));
+	assert_false(ldap_numbers_add("1\0", 2, numbers));
 	assert_string_equal(numbers, "");
 	add("1");
 	assert_string_equal(numbers, "1");
@@ -80,7 +80,7 @@ length_has_an_end(void **state)
 	(void)state;
 	memset(value, '1', sizeof value - 1);
 	value[sizeof value - 1] = '\0';
-	add(value);
+	assert_false(ldap_numbers_add(value, strlen(value), numbers));
 	assert_string_equal(numbers, "");
 	value[LDAP_NUMBERS_VALUE_MAX] = '\0';
 	add(value);
@@ -95,7 +95,7 @@ eight_of_the_longest_have_room(void **state)
 	(void)state;
 	for (int i = 0; i < LDAP_NUMBERS_MAX + 2; i++) {
 		memset(value, 'a' + i, sizeof value);
-		ldap_numbers_add(value, sizeof value, numbers);
+		assert_true(ldap_numbers_add(value, sizeof value, numbers));
 	}
 	assert_int_equal(strlen(numbers), LDAP_NUMBERS_MAX * (LDAP_NUMBERS_VALUE_MAX + 1) - 1);
 	assert_int_equal(numbers[0], 'a');
