@@ -11,10 +11,29 @@
 
 static const uint8_t owner[RECORD_OWNER_SIZE] = "1001";
 
+/* Whatever is remembered already, one success more is, and what is written can be read. */
+static void
+remember(struct code_record *record, struct code_tag place)
+{
+	const struct now now = { .boot_ms = INT64_MAX };
+	uint8_t body[RECORD_BODY_SIZE];
+	struct code_record again;
+
+	code_record_remember(record, &place, &now);
+	FUZZ_HOLDS(record->success_count >= 1 && record->success_count <= CODE_RECORD_SUCCESSES);
+	FUZZ_HOLDS(code_record_remembers(record, &place, &now, 1));
+	code_record_put(record, body);
+	FUZZ_HOLDS(code_record_get(body, &again) == 0);
+	FUZZ_HOLDS(code_record_remembers(&again, &place, &now, 1));
+	code_record_forget(&again);
+	FUZZ_HOLDS(!code_record_remembers(&again, &place, &now, INT64_MAX));
+}
+
 static void
 read_codes(const uint8_t *body)
 {
 	uint8_t again[RECORD_BODY_SIZE];
+	const struct code_tag other = { { 'x' } };
 	struct code_record record;
 
 	if (code_record_get(body, &record) != 0)
@@ -23,6 +42,9 @@ read_codes(const uint8_t *body)
 	code_record_put(&record, again);
 	FUZZ_HOLDS(memcmp(again, body, RECORD_BODY_SIZE) == 0);
 	FUZZ_HOLDS(code_record_find(&record, 0) == NULL);
+	if (record.success_count > 0)
+		remember(&record, record.successes[0].place);
+	remember(&record, other);
 	code_record_wipe(&record);
 }
 
