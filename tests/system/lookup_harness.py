@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """smsotp-lookup as the keeper starts it, asked of an ldap.conf. And the fixtures that its tests share."""
-import json
 import os
 import pwd
 import tempfile
@@ -9,7 +8,7 @@ import pytest
 
 import directory
 import gateway_authority
-from send_harness import ACCEPTED, STAGE, TASK_LOOKUP, Helper, request
+from send_harness import ACCEPTED, STAGE, TASK_LOOKUP, Helper, request, write_settings
 
 LOOKUP = os.environ.get("SMSOTP_LOOKUP", STAGE + "/usr/libexec/smsotp/smsotp-lookup")
 ALICE = "+44 7700 900101"
@@ -41,11 +40,7 @@ class Source:
         self.file = path / "ldap.conf"
 
     def write(self, settings):
-        text = settings
-        if isinstance(settings, dict):
-            text = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)};\n" for key, value in settings.items())
-        self.file.write_text(text, encoding="utf-8")
-        self.file.chmod(0o600)
+        write_settings(self.file, settings)
 
     def start(self, user="alice", settings=None, timeout_ms=10250, **options):
         if settings is not None:

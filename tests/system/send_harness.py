@@ -170,6 +170,15 @@ def forbid(*calls, error=errno.ENOSYS):
     return prepare
 
 
+def write_settings(file, settings):
+    """settings: the file's text, or what stands in it."""
+    text = settings
+    if isinstance(settings, dict):
+        text = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)};\n" for key, value in settings.items())
+    file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
+
+
 class Configuration:
     """A configuration directory with gateways/gw.conf."""
 
@@ -179,11 +188,7 @@ class Configuration:
         self.file.parent.mkdir(mode=0o700)
 
     def write(self, settings):
-        text = settings
-        if isinstance(settings, dict):
-            text = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)};\n" for key, value in settings.items())
-        self.file.write_text(text, encoding="utf-8")
-        self.file.chmod(0o600)
+        write_settings(self.file, settings)
 
     def send(self, settings=None, message=None, **options):
         if settings is not None:
