@@ -44,7 +44,8 @@ test_every_key(void **state)
 		"  host = { unredeemed = 9; daily = 10; };\n"
 		"  voice = { unredeemed = 11; seconds = 65; daily = 12; };\n"
 		"  reserve_groups = [ \"sudo\", \"wheel\" ]; };\n"
-		"bind = \"client\"; send_after = 0.25; prompt_within = 0; send_timeout = 7;\n"
+		"bind = \"client\"; remember = 70; send_after = 0.25;\n"
+		"prompt_within = 0; send_timeout = 7;\n"
 		"contact = \"c\"; message = \"{code}\"; origin = \"example.com\"; prompt = \"p\";\n"
 		"texts = \"texts.conf\"; identity = \"caller\"; } );\n";
 	static const char *const both[] = { "su", "sudo-i" };
@@ -80,6 +81,7 @@ test_every_key(void **state)
 		assert_string_equal(config->reserve_groups[0], "sudo");
 		assert_true(config->reserve_groups_given);
 		assert_int_equal(config->bind, CONFIG_BIND_CLIENT);
+		assert_int_equal(config->remember_ms, 70000);
 		assert_int_equal(config->send_after_ms, 250);
 		assert_int_equal(config->prompt_within_ms, 0);
 		assert_int_equal(config->send_timeout_ms, 7000);
@@ -100,6 +102,7 @@ test_every_key(void **state)
 	assert_int_equal(config->code.length, 7);
 	assert_int_equal(config->guesses.per_conversation, 5);
 	assert_int_equal(config->allowed_prefix_count, 2);
+	assert_int_equal(config->remember_ms, 0);
 	assert_int_equal(config->identity, CONFIG_IDENTITY_TARGET);
 	config_free(&config);
 }
