@@ -29,13 +29,14 @@ analyser() {
 	done 2>&1
 }
 
-# It does not read the system's headers, and need not; libcurl's version is asked for by the source.
-# It takes an array that a loop fills for one that was not filled: gcc, clang-tidy and valgrind know.
+# It does not read the system's headers, and need not; the sources ask for the versions of libcurl
+# and libldap. It takes an array that a loop fills for one that was not filled: gcc, clang-tidy and
+# valgrind know.
 check() {
 	cppcheck --quiet --enable=warning,portability,performance --inline-suppr --std=c11 \
 		--error-exitcode=1 --suppress=missingIncludeSystem \
-		--suppress=uninitvar -D_GNU_SOURCE \
-		-DLIBCURL_VERSION_NUM=0x080000 -Isrc -I"$O/include" "${product[@]}" 2>&1
+		--suppress=uninitvar -D_GNU_SOURCE -DLIBCURL_VERSION_NUM=0x080000 \
+		-DLDAP_VENDOR_VERSION=20500 -Isrc -I"$O/include" "${product[@]}" 2>&1
 }
 
 # One file at a time: version 14 carries what it knows of a va_list over into the next file.
