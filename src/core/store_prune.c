@@ -139,10 +139,9 @@ static int
 sweep_user(void *data, uid_t uid)
 {
 	struct sweep *sweep = data;
-	/* Before anything is locked: a directory may have to be asked, and logins wait for locks. */
-	const struct sweep_owner owner = {
-		.uid = uid, .vanished = sweep->vanished != NULL && sweep->vanished(sweep->data, uid),
-	};
+	/* Before anything is locked: it may ask a directory, and logins wait for locks. */
+	const bool vanished = sweep->vanished != NULL && sweep->vanished(sweep->data, uid);
+	const struct sweep_owner owner = { .uid = uid, .vanished = vanished };
 	struct store_ledger ledger = { .record = NULL };
 	struct shelter shelter;
 	bool gone = false;

@@ -51,7 +51,7 @@ static void
 what_is_no_number_is_left_out(void **state)
 {
 	static const char *const values[] = { "1,2", ",", "1\n2", "1\r", "\t1", "\x7f", "\x1b[2J1",
-		"1\xc2\x85", "\xc2\x9b" "1", "1\xe2\x80\xa8", "\xff", "1\xc3", "\xc0\xaf",
+		"1\xc2\x85", ("\xc2\x9b" "1"), "1\xe2\x80\xa8", "\xff", "1\xc3", "\xc0\xaf",
 		"\xed\xa0\x80" };
 
 	(void)state;
