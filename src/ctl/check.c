@@ -12,7 +12,7 @@
 #include "ctl/ctl.h"
 
 const struct command_option check_options[] = {
-	{ "offline", NULL, "connects to no gateway" },
+	{ "offline", NULL, "connects to no gateway and asks no directory" },
 	{ "pam-dir", "DIR", "another directory of PAM services than " CHECK_PAM_DIR },
 	{ "sshd-config", "FILE", "another configuration of sshd than its own" },
 	{ "sudoers", "FILE", "another sudoers than the system's" },
@@ -97,6 +97,7 @@ look(struct check *check)
 	if (check->config != NULL) {
 		check_message(check);
 		check_phones(check);
+		check_exempt(check);
 		check_gateways(check);
 	}
 	/* A file before it is installed says nothing of the host, nor the host of it. */

@@ -43,8 +43,10 @@ void check_conf(struct check *check);
 bool check_secret_file(const struct check *check, const char *path);
 /* Lengths and alphabets of the texts. */
 void check_message(const struct check *check);
-/* Numbers, and what of allowed_prefixes they need. */
+/* Whether sources can be asked, their numbers, and what of allowed_prefixes those need. */
 void check_phones(const struct check *check);
+/* Rules of exempt that are over, or will be soon. */
+void check_exempt(const struct check *check);
 /* Their files and, unless offline, whether they can be reached. */
 void check_gateways(const struct check *check);
 /* State directories and helpers. */

@@ -123,6 +123,7 @@ void
 check_files(const struct check *check)
 {
 	check_helper(check, SMSOTP_SEND);
+	check_helper(check, SMSOTP_LOOKUP);
 	if (check->config == NULL)
 		return;
 	(void)check_directory(check, check->config->state_dir, DIRECTORY_DURABLE);

@@ -26,7 +26,7 @@ ask_helper(const struct check *check, const char *gateway, struct wire_reply *re
 		.targets = &gateway, .target_count = 1,
 		.timeout_ms = TIMEOUT_MS, .request = &request,
 	};
-	struct keeper_attempt attempt;
+	struct keeper_attempt attempt = { .ended = false };
 	int result = keeper_run(&job, &attempt, fault);
 
 	if (result == 0)

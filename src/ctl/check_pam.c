@@ -71,14 +71,14 @@ role_of(const struct pam_entry *entry)
 		return CHECK_PAM_FAILS;
 	if (one_of(name, length, depend))
 		return CHECK_PAM_DEPENDS;
-	for (size_t i = 0; one_of(name, length, faillock) && i < entry->argument_count; i++) {
+	if (!one_of(name, length, faillock))
+		return CHECK_PAM_IGNORES;
+	for (size_t i = 0; i < entry->argument_count; i++) {
 		if (strcmp(argument, "authfail") == 0)
 			return CHECK_PAM_FAILS;
-		if (strcmp(argument, "authsucc") == 0)
-			return CHECK_PAM_SUCCEEDS;
 		argument = pam_stack_argument(argument);
 	}
-	return CHECK_PAM_IGNORES;
+	return CHECK_PAM_SUCCEEDS;
 }
 
 /* To be freed; NULL if it cannot be read. */

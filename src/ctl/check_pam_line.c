@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/config.h"
 #include "ctl/check.h"
 #include "ctl/check_pam.h"
+#include "ctl/site.h"
 #include "paths.h"
 
 static void
@@ -30,6 +32,23 @@ check_module(const struct check *check, const struct finding_place *place,
 			"%s is another file than %s", path, SMSOTP_MODULE);
 }
 
+/* Another configuration than the one that is looked at: whether it would be read. */
+static void
+check_other(const struct check *check, const struct finding_place *place, const char *argument,
+	const char *path)
+{
+	struct config *config = NULL;
+	struct fault fault;
+
+	if (access(path, F_OK) != 0)
+		finding_add(check->findings, FINDING_PAM_CONF_MISSING, place,
+			"\"%s\" leads to no file", argument);
+	else if (strcmp(path, check->path) != 0 &&
+		config_load(path, &site_defaults, NULL, &config, &fault) != 0)
+		finding_add_fault(check->findings, FINDING_CONF, &fault);
+	config_free(&config);
+}
+
 static void
 check_arguments(const struct check *check, const struct finding_place *place,
 	const struct pam_entry *entry)
@@ -39,14 +58,11 @@ check_arguments(const struct check *check, const struct finding_place *place,
 	for (size_t i = 0; i < entry->argument_count; i++) {
 		const char *path = strncmp(argument, "conf=", 5) == 0 ? argument + 5 : NULL;
 
-		if (path != NULL && path[0] == '/') {
-			if (access(path, F_OK) != 0)
-				finding_add(check->findings, FINDING_PAM_CONF_MISSING, place,
-					"\"%s\" leads to no file", argument);
-		} else if (strcmp(argument, "debug") != 0) {
+		if (path != NULL && path[0] == '/')
+			check_other(check, place, argument, path);
+		else if (strcmp(argument, "debug") != 0)
 			finding_add(check->findings, FINDING_PAM_ARGUMENT, place,
 				"the module does not know \"%s\"", argument);
-		}
 		argument = pam_stack_argument(argument);
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/config.h"
 #include "ctl/check.h"
 #include "ctl/check_pam.h"
 
@@ -178,6 +179,20 @@ check_wrong(const struct check *check, const struct check_pam_stack *stack)
 	}
 }
 
+/* Somebody exempt: the module says PAM_IGNORE, which is no success. */
+static void
+check_exempted(const struct check *check, const struct check_pam_stack *stack, size_t factor)
+{
+	struct config *config = NULL;
+	struct fault fault;
+
+	if (check_load(check, stack->service, &config, &fault) == 0 && config->exempt_count > 0 &&
+		!passes(stack, factor, PAM_RETURN_IGNORE))
+		say(check, stack, FINDING_PAM_EXEMPT, first_of(stack, CHECK_PAM_OURS),
+			"users who are exempt are denied");
+	config_free(&config);
+}
+
 void
 check_pam_order(const struct check *check, const struct check_pam_stack *stack)
 {
@@ -189,9 +204,14 @@ check_pam_order(const struct check *check, const struct check_pam_stack *stack)
 		factors = true;
 		check_right(check, stack, i);
 		check_failures(check, stack, i);
+		/* One that can let nobody in by itself is asked for something else. */
+		if (passes(stack, i, PAM_RETURN_SUCCESS))
+			check_exempted(check, stack, i);
 	}
 	/* Behind a key of sshd's, for example. */
-	if (!factors)
+	if (!factors) {
 		check_failures(check, stack, NONE);
+		check_exempted(check, stack, NONE);
+	}
 	check_wrong(check, stack);
 }

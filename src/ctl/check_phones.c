@@ -3,11 +3,14 @@
 #include "ctl/check.h"
 
 #include <libconfig.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "core/conf_file.h"
 #include "core/config.h"
 #include "core/phones.h"
+#include "paths.h"
+#include "wire/lookup.h"
 
 struct numbers {
 	const struct check *check;
@@ -76,6 +79,41 @@ judge_prefixes(const struct check *check, const config_setting_t *setting,
 	}
 }
 
+/* "KIND: FILE:LINE: what" of what is wrong in its file, else "KIND FILE: what". */
+static void
+say_source(const struct check *check, const struct config_source *source, const struct fault *fault)
+{
+	const struct finding_place place = { .file = source->path };
+	const char *file = strstr(fault->text, ": ");
+	struct fault inner;
+
+	if (file != NULL && strncmp(file + 2, source->path, strlen(source->path)) == 0) {
+		(void)fault_set(&inner, fault->kind, "%s", file + 2);
+		finding_add_fault(check->findings, FINDING_PHONE_SOURCE, &inner);
+	} else {
+		finding_add(check->findings, FINDING_PHONE_SOURCE, &place, "%s", fault->text);
+	}
+}
+
+/* A directory or a program, through the helper: any answer shows that it can be asked. */
+static void
+ask_source(const struct check *check, const struct config_source *source)
+{
+	char line[PHONES_LINE_SIZE] = "";
+	struct fault fault;
+	bool found = false, missing;
+	const char *why;
+
+	if (source->kind == CONFIG_SOURCE_LDAP && !check_secret_file(check, source->path))
+		return;
+	/* Said by check_files; nothing of others' making is started. */
+	if (check->offline || check_root_owned(SMSOTP_LOOKUP, true, &why, &missing) != 0)
+		return;
+	if (lookup_ask(SMSOTP_LOOKUP, source, "root", &found, line, &fault) != 0)
+		say_source(check, source, &fault);
+	sodium_memzero(line, sizeof line);
+}
+
 void
 check_phones(const struct check *check)
 {
@@ -87,10 +125,20 @@ check_phones(const struct check *check)
 	bool whole = true;
 
 	for (size_t i = 0; i < config->source_count; i++) {
-		if (config->sources[i].kind == CONFIG_SOURCE_FILE)
-			whole = check_secret_file(check, config->sources[i].path) && whole;
-		else if (config->sources[i].kind != CONFIG_SOURCE_LIST)
+		const struct config_source *source = &config->sources[i];
+
+		switch (source->kind) {
+		case CONFIG_SOURCE_LIST:
+			break;
+		case CONFIG_SOURCE_FILE:
+			whole = check_secret_file(check, source->path) && whole;
+			break;
+		case CONFIG_SOURCE_LDAP:
+		case CONFIG_SOURCE_COMMAND:
 			whole = false;
+			ask_source(check, source);
+			break;
+		}
 	}
 	/* What cannot be read has been said. */
 	if (phones_each(config, visit, &numbers, &fault) != 0)

@@ -18,6 +18,8 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 	[FINDING_FILE_RIGHTS] = { "file_rights", FINDING_ERROR,
 		"Make it a plain file of root's with mode 0600, in a directory that only root "
 		"may write." },
+	[FINDING_PHONE_SOURCE] = { "phone_source", FINDING_ERROR,
+		"Mend what it names: whoever is in no source before it is denied until then." },
 	[FINDING_PHONE_NUMBER] = { "phone_number", FINDING_WARNING,
 		"Correct the number: smsotp.conf(5) shows how numbers are written." },
 	[FINDING_PREFIX_ALL] = { "prefix_all", FINDING_WARNING,
@@ -29,6 +31,10 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 		"Shorten it: every text is paid for as so many." },
 	[FINDING_MESSAGE_UCS2] = { "message_ucs2", FINDING_WARNING,
 		"Use characters of the GSM alphabet, or accept that 70 of them fill a text." },
+	[FINDING_EXEMPT_ENDED] = { "exempt_ended", FINDING_WARNING,
+		"Remove the rule: whom it let by is asked for a code since then." },
+	[FINDING_EXEMPT_ENDS] = { "exempt_ends", FINDING_WARNING,
+		"See that those whom it lets by have a phone by then, or move the day." },
 	[FINDING_GATEWAY] = { "gateway", FINDING_ERROR,
 		"Mend the gateway's file: smsotp-gateway(5). Logins pass it over until then." },
 	[FINDING_GATEWAY_UNREACHABLE] = { "gateway_unreachable", FINDING_WARNING,
@@ -67,6 +73,9 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 		"see SECURITY CONSIDERATIONS in pam_smsotp(8)." },
 	[FINDING_PAM_FIRST] = { "pam_first", FINDING_WARNING,
 		"Put the module behind the first factor." },
+	[FINDING_PAM_EXEMPT] = { "pam_exempt", FINDING_ERROR,
+		"Put \"auth required pam_permit.so\" behind the module: where nothing else "
+		"succeeds, an exemption counts as nothing." },
 	[FINDING_PAM_MODULE_MISSING] = { "pam_module_missing", FINDING_ERROR,
 		"Install pam_smsotp, or correct the path: libpam fails every login that comes to "
 		"it." },

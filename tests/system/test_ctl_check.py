@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """smsotpctl check: each mistake is planted alone into a host where nothing is wrong, and found alone."""
+import datetime
+import glob
 import os
 import re
 import shutil
@@ -81,6 +83,11 @@ def phones(host, text, mode=0o600):
     return path
 
 
+def ldap(host, text, mode=0o600):
+    host.write(f"{host.world.base}/ldap.conf", text, mode)
+    host.configure(phones='( { source = "ldap"; config = "ldap.conf"; } )')
+
+
 def link(host):
     path = phones(host, "alice +447700900123\n")
     os.rename(path, path + ".real")
@@ -143,6 +150,14 @@ def sshd(**options):
     return lambda host: host.sshd(**options)
 
 
+def day(days):
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%d")
+
+
+def rule(days):
+    return f'( {{ name = "robots"; users = [ "bob" ]; until = "{day(days)}"; reason = "test"; }} )'
+
+
 LONG = '"{code} is your {host} code ({ref}). ' + "Not you? Change your password. " * 5 + '"'
 PLANTS = [
     # What is planted, what is found, how bad it is, and a word of what is said.
@@ -151,6 +166,8 @@ PLANTS = [
     ("conf", "error", "texts.conf", lambda host: (
         host.write(f"{host.world.base}/texts.conf", 'prompt = "no code";\nwhatever = 1;\n'),
         host.configure(texts='"texts.conf"'))),
+    ("conf", "error", "gateways", lambda host: (host.write("other.conf", 'contact = "x";\n'), host.pam(
+        "sudo", f"@include common-auth\nauth required {host.world.stage.module} debug conf={host.base}/other.conf\n"))),
     ("conf_comma", None, "libconfig", conf(allowed_prefixes='[ "+44", ]')),
     ("conf_readable", "warning", "telephone", lambda host: os.chmod(host.world.base + "/smsotp.conf", 0o644)),
     ("file_missing", "error", "phones", conf(phones='( { source = "file"; path = "phones"; } )')),
@@ -160,11 +177,23 @@ PLANTS = [
     ("file_rights", "error", "0604", lambda host: phones(host, "alice +447700900123\n", 0o604)),
     ("file_rights", "error", "symbolic link", link),
     ("file_rights", "error", "0777", lambda host: os.chmod(host.world.base + "/gateways", 0o777)),
+    ("phone_source", "error", "127.0.0.1", lambda host: ldap(
+        host, 'uri = [ "ldap://127.0.0.1:1" ];\nbase = "dc=example";\n')),
+    ("phone_source", "error", "password: unknown key", lambda host: ldap(
+        host, 'uri = [ "ldap://127.0.0.1:1" ];\nbase = "dc=example";\npassword = "x";\n')),
+    ("file_rights", "error", "0644", lambda host: ldap(host, "", 0o644)),
+    ("phone_source", "error", "command", lambda host: host.configure(
+        phones='( { source = "command"; path = "/bin/false"; } )')),
     ("phone_number", "warning", "bob", lambda host: phones(host, "alice +447700900123\nbob 12\n")),
     ("prefix_all", "warning", "every country", conf(allowed_prefixes='[ "+" ]')),
     ("prefix_unused", "warning", '"+49"', conf(allowed_prefixes='[ "+44", "+49", "!+1" ]')),
     ("message_segments", "warning", "2 segments", conf(message=LONG)),
     ("message_ucs2", "warning", "UCS-2", conf(message='"{code} ✓"')),
+    ("exempt_ended", "warning", '"robots"', conf(exempt=rule(-1))),
+    ("exempt_ends", "warning", '"robots"', conf(exempt=rule(10))),
+    ("exempt_ends", "warning", day(29), conf(services='( { names = [ "su" ]; exempt = %s; } )' % rule(29))),
+    ("pam_exempt", "error", "exempt", lambda host: (
+        host.configure(exempt=rule(60)), host.pam("sudo", FIRST.replace(FIRST.splitlines()[2] + "\n", host.line)))),
     ("gateway", "error", "neither a name", lambda host: host.world.gateway("phone", 'api = "no such";')),
     ("gateway", "error", "path", lambda host: host.world.gateway("phone", 'api = "outbox";')),
     ("gateway_unreachable", "warning", "no connection", lambda host: host.world.gateway(
@@ -302,6 +331,12 @@ def test_a_file_before_it_is_installed(host):
     assert "cannot be found" in host.run("/nowhere", status=2).errors
 
 
+def test_the_system_as_it_is(world, ctl):
+    """Without options: this machine's own PAM, of which no service names the module."""
+    world.expected_texts = 0
+    assert ctl("check", status=0).output == "Nothing is wrong.\n"
+
+
 def test_nothing_is_changed(host):
     """State directories that are not there stay so: a look must not make what a login will."""
     os.rmdir(host.world.base + "/state")
@@ -333,6 +368,26 @@ def test_the_shipped_examples(host):
         done = subprocess.run([host.world.stage.ctl, "check", "--conf=" + etc + "/smsotp.conf", "--offline",
                                etc + "/../etc/smsotp.conf"], capture_output=True, text=True, check=False)
         assert (done.stdout, done.returncode) == ("Nothing is wrong.\n", 0), done.stdout
+
+
+@pytest.mark.parametrize("name, found", [
+    ("fido2", []), ("key-and-code", []), ("password-and-code", ["sshd_unasked"])])
+def test_the_shipped_services(host, name, found):
+    """pam.d as it is installed, in Debian's surroundings; and sshd as it is to be set beside it: with
+    password-and-code a key alone is enough, as its recipe says."""
+    shutil.rmtree(host.pam_dir)
+    shutil.copytree(CONF + "/pam.d", host.pam_dir)
+    for common in glob.glob("/etc/pam.d/common-*"):
+        shutil.copy(common, host.pam_dir)
+    os.rename(host.pam_dir + "/sshd-password-and-code", host.pam_dir + "/sshd")
+    for part in ("account", "password", "session"):
+        host.pam("password-auth", f"{part} required pam_permit.so\n")
+    with open(f"{CONF}/sshd_config.d/{name}.conf", encoding="utf-8") as file:
+        host.write("sshd_config", f"HostKey {host.base}/key\n" + file.read())
+    # Whoever is exempt must get in everywhere.
+    host.configure(exempt=rule(60))
+    result = host.run("--json", status=1 if found else 0).json()
+    assert [finding["id"] for finding in result["findings"]] == found, result
 
 
 def test_list_and_manual_are_the_table(host):
