@@ -254,6 +254,47 @@ budget_reserve(struct budget *budget, const struct budget_text *text, const stru
 	return 0;
 }
 
+static struct budget_share
+share_of(const struct ring *ring, int64_t boot_ms, unsigned int limit)
+{
+	if (limit == 0)
+		return (struct budget_share){ .used = ring_sum(ring, ring_epoch(ring, boot_ms)) };
+	return (struct budget_share){
+		.used = ring_sum(ring, ring_epoch(ring, boot_ms)), .limit = limit,
+		.wait_ms = ring_wait(ring, boot_ms, limit),
+	};
+}
+
+int
+budget_look(struct budget *budget, const char *client, const struct now *now,
+	struct budget_shares *ret_shares, struct fault *fault)
+{
+	const struct limit_budget *limits = budget->settings->limits;
+	const struct budget_text text = { .client = client };
+	struct budget_shares shares = { .client.limit = 0 };
+	struct places places;
+
+	if (budget_table_retired(budget->words)) {
+		int result = reopen(budget, now, fault);
+
+		if (result != 0)
+			return result;
+	}
+	find(budget, &text, &places);
+	shares.host = share_of(&places.ring[PLACE_HOST], now->boot_ms, limits->host.unredeemed);
+	shares.day = share_of(&places.ring[PLACE_DAY], now->boot_ms, limits->host.daily);
+	/* Others may count in a ring as well: the least is nearest to the truth. */
+	for (unsigned int i = PLACE_CLIENT; i < places.count; i++) {
+		struct budget_share one = share_of(&places.ring[i], now->boot_ms,
+			limits->client.unredeemed);
+
+		if (i == PLACE_CLIENT || one.used < shares.client.used)
+			shares.client = one;
+	}
+	*ret_shares = shares;
+	return 0;
+}
+
 int
 budget_give_back(struct budget *budget, const struct budget_text *text,
 	const struct budget_return *back, const struct now *now, struct fault *fault)

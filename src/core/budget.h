@@ -53,6 +53,19 @@ int budget_reserve(struct budget *budget, const struct budget_text *text, const 
 	enum budget_refusal *ret_refusal, int64_t *ret_wait_ms, struct fault *fault)
 	__attribute__((warn_unused_result));
 
+/* What counts now, of how many; limit 0: there is none. Another may go in wait_ms (0: now). */
+struct budget_share {
+	uint64_t used;
+	unsigned int limit;
+	int64_t wait_ms;
+};
+
+/* The day is the host's. Without a client its share is all zero. */
+struct budget_shares { struct budget_share client, host, day; };
+
+int budget_look(struct budget *budget, const char *client, const struct now *now,
+	struct budget_shares *ret_shares, struct fault *fault) __attribute__((warn_unused_result));
+
 /* Redeemed: it still counts for the host's day. Cancelled: there never was a text. */
 enum budget_reason { BUDGET_REDEEMED, BUDGET_CANCELLED };
 

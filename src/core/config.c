@@ -257,6 +257,7 @@ config_read_all(struct config *config, const char *service, struct fault *fault)
 		status = config_read_parts(common, &root, config);
 	if (status == 0)
 		status = config_services_read(&root, known_in_services, service, &services);
+	config->service_entry = services.chosen;
 	plain = *config;
 	for (int i = -1; status == 0 && i < services.count; i++) {
 		struct config other = plain, *read = i == services.chosen ? config : &other;

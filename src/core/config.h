@@ -61,6 +61,7 @@ struct config {
 	int64_t remember_ms;		/* 0: no success counts again */
 	int64_t send_after_ms, prompt_within_ms, send_timeout_ms;
 	enum config_identity identity;
+	int service_entry;		/* of services, which lies over the rest; -1: none */
 	struct exempt_rule *exempt;	/* the first that holds counts */
 	size_t exempt_count;
 	struct words *words;		/* NULL: English */

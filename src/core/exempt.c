@@ -28,40 +28,58 @@ in_networks(const struct exempt_rule *rule, const char *client)
 }
 
 /* What can be said without asking anybody. */
-static bool
-holds_at_once(const struct exempt_rule *rule, const struct exempt_facts *facts)
+static enum exempt_condition
+missing_at_once(const struct exempt_rule *rule, const struct exempt_facts *facts)
 {
-	return facts->real_ms < rule->until_ms &&
-		(rule->users.count == 0 || among(&rule->users, facts->user)) &&
-		(rule->services.count == 0 || among(&rule->services, facts->service)) &&
-		(rule->network_count == 0 || in_networks(rule, facts->client));
+	if (facts->real_ms >= rule->until_ms)
+		return EXEMPT_UNTIL;
+	if (rule->users.count > 0 && !among(&rule->users, facts->user))
+		return EXEMPT_USERS;
+	if (rule->services.count > 0 && !among(&rule->services, facts->service))
+		return EXEMPT_SERVICES;
+	if (rule->network_count > 0 && !in_networks(rule, facts->client))
+		return EXEMPT_NETWORKS;
+	return EXEMPT_HOLDS;
 }
 
 /* Asks until a condition does not hold: a phone source after the groups, which cost less. */
 static int
-holds_asked(const struct exempt_rule *rule, const struct exempt_facts *facts, bool *ret_holds,
-	struct fault *fault)
+ask(const struct exempt_rule *rule, const struct exempt_facts *facts,
+	enum exempt_condition *ret_missing, struct fault *fault)
 {
+	enum exempt_condition missing = EXEMPT_HOLDS;
 	bool member = true, excluded = false, none = true;
 	int result = 0;
 
 	if (rule->groups.count > 0) {
-		member = false;
 		result = facts->in_groups(facts->context, rule->groups.names, rule->groups.count,
 			&member, fault);
+		missing = result == 0 && member ? EXEMPT_HOLDS : EXEMPT_GROUPS;
 	}
-	if (result == 0 && member && rule->not_groups.count > 0) {
-		excluded = true;
+	if (missing == EXEMPT_HOLDS && rule->not_groups.count > 0) {
 		result = facts->in_groups(facts->context, rule->not_groups.names,
 			rule->not_groups.count, &excluded, fault);
+		missing = result == 0 && !excluded ? EXEMPT_HOLDS : EXEMPT_NOT_GROUPS;
 	}
-	if (result == 0 && member && !excluded && rule->no_phone) {
-		none = false;
+	if (missing == EXEMPT_HOLDS && rule->no_phone) {
 		result = facts->has_no_phone(facts->context, &none, fault);
+		missing = result == 0 && none ? EXEMPT_HOLDS : EXEMPT_NO_PHONE;
 	}
 	if (result == 0)
-		*ret_holds = member && !excluded && none;
+		*ret_missing = missing;
 	return result;
+}
+
+int
+exempt_check(const struct exempt_rule *rule, const struct exempt_facts *facts,
+	enum exempt_condition *ret_missing, struct fault *fault)
+{
+	const enum exempt_condition missing = missing_at_once(rule, facts);
+
+	if (missing == EXEMPT_HOLDS)
+		return ask(rule, facts, ret_missing, fault);
+	*ret_missing = missing;
+	return 0;
 }
 
 int
@@ -71,15 +89,12 @@ exempt_find(const struct exempt_rule rules[], size_t count, const struct exempt_
 	const struct exempt_rule *found = NULL;
 
 	for (size_t i = 0; i < count && found == NULL; i++) {
-		bool holds = false;
-		int result;
+		enum exempt_condition missing = EXEMPT_UNTIL;
+		int result = exempt_check(&rules[i], facts, &missing, fault);
 
-		if (!holds_at_once(&rules[i], facts))
-			continue;
-		result = holds_asked(&rules[i], facts, &holds, fault);
 		if (result != 0)
 			return result;
-		if (holds)
+		if (missing == EXEMPT_HOLDS)
 			found = &rules[i];
 	}
 	*ret_rule = found;

@@ -48,6 +48,26 @@ struct exempt_facts {
 	int (*has_no_phone)(void *context, bool *ret_none, struct fault *fault);
 };
 
+/* The conditions of a rule, in the order in which they are looked at. */
+enum exempt_condition {
+	EXEMPT_HOLDS,		/* none is missing */
+	EXEMPT_UNTIL,
+	EXEMPT_USERS,
+	EXEMPT_SERVICES,
+	EXEMPT_NETWORKS,
+	EXEMPT_GROUPS,
+	EXEMPT_NOT_GROUPS,
+	EXEMPT_NO_PHONE
+};
+
+/*
+ * The first condition of the rule that does not hold. Returns 0, or the fault of what had to be
+ * asked.
+ */
+int exempt_check(const struct exempt_rule *rule, const struct exempt_facts *facts,
+	enum exempt_condition *ret_missing, struct fault *fault)
+	__attribute__((warn_unused_result));
+
 /*
  * Finds the first rule that holds; *ret_rule is NULL if none does. Returns 0, or the fault of what
  * had to be asked: then it is not known whether the user is exempt, and he is not.

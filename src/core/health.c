@@ -36,6 +36,7 @@ struct state {
 #define FAILURES_MOST 255
 #define FAILED_MOST ((INT64_C(1) << 44) - 1)
 #define REST_MOST_S 4095
+#define TURNS_MOST 32	/* bits of a set of gateways */
 #define OFFERS_KNOWN (UINT64_C(1) << 32)
 
 _Static_assert(HEALTH_ASKED_MOST_MS / 1000 <= REST_MOST_S, "the longest rest has its place");
@@ -250,4 +251,44 @@ health_alert(struct health_row *row, int64_t now_ms)
 	if (last != 0 && (last < now ? now - last : last - now) < (uint64_t)HEALTH_ALERT_MS)
 		return false;
 	return atomic_compare_exchange_strong(&row->alert, &last, now);
+}
+
+struct turn {
+	bool avoided;
+	int64_t rest_ms;
+	unsigned int number;
+};
+
+/* Less comes first. */
+static bool
+before(const struct turn *a, const struct turn *b)
+{
+	if (a->rest_ms != b->rest_ms)
+		return a->rest_ms < b->rest_ms;
+	if (a->avoided != b->avoided)
+		return b->avoided;
+	return a->number < b->number;
+}
+
+void
+health_turns(struct health_row *const rows[], unsigned int count, uint32_t avoid, int64_t now_ms,
+	unsigned int ret_numbers[])
+{
+	struct turn turns[TURNS_MOST];
+
+	for (unsigned int number = 0; number < count && number < TURNS_MOST; number++) {
+		const struct turn turn = {
+			.avoided = (avoid >> number & 1) != 0,
+			/* Once: another process may change it between two looks. */
+			.rest_ms = health_rest_ms(rows[number], now_ms),
+			.number = number,
+		};
+		unsigned int place = number;
+
+		for (; place > 0 && before(&turn, &turns[place - 1]); place--)
+			turns[place] = turns[place - 1];
+		turns[place] = turn;
+	}
+	for (unsigned int i = 0; i < count && i < TURNS_MOST; i++)
+		ret_numbers[i] = turns[i].number;
 }

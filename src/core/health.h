@@ -72,6 +72,14 @@ int64_t health_rest_ms(struct health_row *row, int64_t now_ms);
 bool health_offers(struct health_row *row, uint32_t *ret_offers);
 
 /*
+ * The order in which gateways are tried, as numbers of rows (at most 32): first those that are
+ * neither to be avoided nor failed lately, as they stand; then those to be avoided, a set of bits
+ * by number (0: none); last those that failed lately, the one whose rest ends first first.
+ */
+void health_turns(struct health_row *const rows[], unsigned int count, uint32_t avoid,
+	int64_t now_ms, unsigned int ret_numbers[]);
+
+/*
  * An operator's error is about to be logged. True for one of all logins that ask within
  * HEALTH_ALERT_MS, unless the gateway has worked since; always without a row.
  */

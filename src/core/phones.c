@@ -121,9 +121,15 @@ phones_find(const struct config *config, const struct phones_asker *asker, const
 		fault->text[0] = '\0';
 	for (size_t i = 0; !found && i < config->source_count; i++) {
 		const struct config_source *source = &config->sources[i];
+		struct fault why = { .text = "" };
+		int result = phones_ask_one(source, asker, user, &found, line, &why);
 
-		/* The first failure is the one to report. */
-		if (phones_ask_one(source, asker, user, &found, line, failed ? NULL : fault) != 0) {
+		if (asker != NULL && asker->heard != NULL)
+			asker->heard(asker->context, source, found, result != 0 ? &why : NULL);
+		if (result != 0) {
+			/* The first failure is the one to report. */
+			if (!failed && fault != NULL)
+				*fault = why;
 			failed = true;
 			continue;
 		}

@@ -40,9 +40,15 @@ struct phones {
 typedef int phones_ask(const char *helper, const struct config_source *source, const char *user,
 	bool *ret_found, char ret_line[static PHONES_LINE_SIZE], struct fault *fault);
 
+/* What a source said; fault is NULL unless it could not be asked. */
+typedef void phones_heard(void *context, const struct config_source *source, bool found,
+	const struct fault *fault);
+
 struct phones_asker {
 	phones_ask *ask;
 	const char *helper;		/* its first argument */
+	phones_heard *heard;		/* told of each source that was asked; NULL: nobody is */
+	void *context;			/* heard's */
 };
 
 /*

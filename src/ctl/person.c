@@ -11,7 +11,9 @@ int
 person_find(const struct site *site, const char *name, struct person *ret_person,
 	struct fault *fault)
 {
-	static const struct phones_asker asker = { lookup_ask, SMSOTP_LOOKUP };
+	static const struct phones_asker asker = {
+		.ask = lookup_ask, .helper = SMSOTP_LOOKUP,
+	};
 	struct person person = { .trouble = { .text = "" } };
 	int result = site_find_account(name, &person.account, fault);
 

@@ -65,7 +65,7 @@ answer_check(struct login *login, const struct code *guess)
 	error = store_verify(login->store, &login->who, &login->ticket, guess, &result,
 		&login->status, &login->fault);
 	if (error != 0)
-		return outcome_of_fault((enum fault_kind)error);
+		return ending_of_fault((enum fault_kind)error);
 	login->wait_ms = login->status.locked_for_ms;
 	switch (result) {
 	case STORE_MATCH:

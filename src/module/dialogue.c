@@ -200,7 +200,7 @@ dialogue_run(struct login *login)
 void
 dialogue_end(const struct login *login, enum outcome outcome)
 {
-	const struct prompt ending = { .word = outcome_row(outcome)->word };
+	const struct prompt ending = { .word = ending_word(outcome) };
 	char text[WORDS_SIZE];
 
 	if (ending.word == WORD_NONE)

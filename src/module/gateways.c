@@ -39,52 +39,20 @@ gateways_recall(struct login *login)
 	return 0;
 }
 
-/* One gateway's place in the order: less comes first. */
-struct turn {
-	bool avoided;
-	int64_t rest_ms;
-	unsigned int number;
-};
-
-static bool
-before(const struct turn *a, const struct turn *b)
-{
-	if (a->rest_ms != b->rest_ms)
-		return a->rest_ms < b->rest_ms;
-	if (a->avoided != b->avoided)
-		return b->avoided;
-	return a->number < b->number;
-}
-
 void
 gateways_order(const struct login *login, uint32_t avoid, struct gateways *ret_gateways)
 {
 	const struct config *config = login->config;
 	struct gateways gateways = { .count = config->gateway_count };
-	struct turn turns[KEEPER_ATTEMPTS_MAX];
-	int64_t now_ms = clock_boot_ms();
+	struct health_row *rows[KEEPER_ATTEMPTS_MAX];
 
-	for (unsigned int number = 0; number < gateways.count; number++) {
-		const char *name = config->gateways[number];
-		struct health_row *row = health_find(login->health,
-			config->directory, name);
-		const struct turn turn = {
-			.avoided = (avoid >> number & 1) != 0,
-			.rest_ms = health_rest_ms(row, now_ms),
-			.number = number,
-		};
-		size_t place = number;
-
-		for (; place > 0 && before(&turn, &turns[place - 1]); place--) {
-			turns[place] = turns[place - 1];
-			gateways.names[place] = gateways.names[place - 1];
-			gateways.health[place] = gateways.health[place - 1];
-			gateways.numbers[place] = gateways.numbers[place - 1];
-		}
-		turns[place] = turn;
-		gateways.names[place] = name;
-		gateways.health[place] = row;
-		gateways.numbers[place] = number;
+	for (size_t i = 0; i < gateways.count; i++)
+		rows[i] = health_find(login->health, config->directory, config->gateways[i]);
+	health_turns(rows, (unsigned int)gateways.count, avoid, clock_boot_ms(),
+		gateways.numbers);
+	for (size_t i = 0; i < gateways.count; i++) {
+		gateways.names[i] = config->gateways[gateways.numbers[i]];
+		gateways.health[i] = rows[gateways.numbers[i]];
 	}
 	*ret_gateways = gateways;
 }

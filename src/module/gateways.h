@@ -30,11 +30,7 @@ struct gateways {
  */
 int gateways_recall(struct login *login) __attribute__((warn_unused_result));
 
-/*
- * All that are configured: first those that are neither to be avoided nor failed lately, in the
- * order of smsotp.conf; then those to be avoided, a set of bits by number (0: none); last those
- * that failed lately, the one whose rest ends first first.
- */
+/* All that are configured, in the order of health_turns. */
 void gateways_order(const struct login *login, uint32_t avoid, struct gateways *ret_gateways);
 
 /* Those that were asked for something, as a set for gateways_order. */

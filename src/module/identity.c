@@ -17,7 +17,7 @@ identity_target(struct login *login)
 	if (result != PAM_SUCCESS || name == NULL)
 		return OUTCOME_CONVERSATION;
 	result = account_find(name, &login->account, &login->fault);
-	return result == 0 ? OUTCOME_ACCEPTED : outcome_of_fault((enum fault_kind)result);
+	return result == 0 ? OUTCOME_ACCEPTED : ending_of_fault((enum fault_kind)result);
 }
 
 /*
@@ -39,7 +39,7 @@ find_caller(struct login *login, struct account *ret_caller)
 	}
 	result = account_find(name, &caller, &login->fault);
 	if (result != 0)
-		return outcome_of_fault((enum fault_kind)result);
+		return ending_of_fault((enum fault_kind)result);
 	if (!caller.known || caller.uid != uid) {
 		(void)fault_set(&login->fault, FAULT_CONFIG,
 			"identity is \"caller\", and PAM_RUSER does not name an account of the "

@@ -16,11 +16,11 @@
 #include "module/policy.h"
 #include "module/remember.h"
 #include "module/report.h"
-#include "module/session.h"
 #include "module/text.h"
 #include "paths.h"
 #include "wire/clock.h"
 #include "wire/request.h"
+#include "wire/session.h"
 
 /* ±50 % by libpam, and no rate limit: it only spares the log of a client that loops. */
 #define FAIL_DELAY_US 2000000
@@ -63,7 +63,7 @@ read_configuration(struct login *login)
 	int result = config_load(login->conf_path, &defaults, login->service, &login->config,
 		&login->fault);
 
-	return result == 0 ? OUTCOME_ACCEPTED : outcome_of_fault((enum fault_kind)result);
+	return result == 0 ? OUTCOME_ACCEPTED : ending_of_fault((enum fault_kind)result);
 }
 
 /* What must be known before a noted ending can be found: whose it is. */
@@ -112,7 +112,7 @@ open_store(struct login *login)
 	};
 	result = store_open(&login->store_settings, &login->store, &login->fault);
 	if (result != 0)
-		return outcome_of_fault((enum fault_kind)result);
+		return ending_of_fault((enum fault_kind)result);
 	login->who = (struct store_login){
 		.uid = login->account.uid,
 		.service = login->service != NULL ? login->service : "",
@@ -125,7 +125,7 @@ open_store(struct login *login)
 		store_client_binding(login->store, login->who.uid, login->who.service,
 			login->client, login->who.binding);
 	else if (random_bytes(login->who.binding, sizeof login->who.binding) != 0)
-		return outcome_of_fault((enum fault_kind)fault_set(&login->fault, FAULT_SYSTEM,
+		return ending_of_fault((enum fault_kind)fault_set(&login->fault, FAULT_SYSTEM,
 			"the random generator failed"));
 	return OUTCOME_ACCEPTED;
 }
@@ -139,17 +139,9 @@ check_lockout(struct login *login)
 		return OUTCOME_ACCEPTED;
 	result = store_look(login->store, login->who.uid, &login->status, &login->fault);
 	if (result != 0)
-		return outcome_of_fault((enum fault_kind)result);
+		return ending_of_fault((enum fault_kind)result);
 	login->wait_ms = login->status.locked_for_ms;
-	switch (login->status.standing) {
-	case STORE_FREE:
-		return OUTCOME_ACCEPTED;
-	case STORE_LOCKED:
-		return OUTCOME_LOCKED;
-	case STORE_DISABLED:
-		return OUTCOME_DISABLED;
-	}
-	return OUTCOME_SYSTEM;
+	return ending_of_standing(login->status.standing);
 }
 
 /* Texts the code and waits until the prompt may come: for a gateway's word, but not for long. */
@@ -160,7 +152,7 @@ send_text(struct login *login)
 	int result = gateways_recall(login);
 
 	if (result != 0)
-		return outcome_of_fault((enum fault_kind)result);
+		return ending_of_fault((enum fault_kind)result);
 	remember_prepare(login);
 	outcome = text_first(login);
 	if (outcome == OUTCOME_WAITING)

@@ -39,7 +39,9 @@ invent_phone(struct login *login)
 void
 phone_ask(struct login *login)
 {
-	static const struct phones_asker asker = { lookup_ask, SMSOTP_LOOKUP };
+	static const struct phones_asker asker = {
+		.ask = lookup_ask, .helper = SMSOTP_LOOKUP,
+	};
 
 	if (!login->phones_asked)
 		phones_find(login->config, &asker, login->account.name, &login->phones,
@@ -50,6 +52,8 @@ phone_ask(struct login *login)
 enum outcome
 phone_find(struct login *login)
 {
+	enum outcome outcome;
+
 	/* What was typed at a name's prompt may be a password: no other program gets to see it. */
 	if (!login->account.known) {
 		invent_phone(login);
@@ -57,23 +61,13 @@ phone_find(struct login *login)
 	}
 	phone_ask(login);
 	login->fault = login->phones_fault;
-	switch (login->phones.outcome) {
-	case PHONES_FOUND:
-		if (login->fault.text[0] != '\0') {
-			report_outcome(login, "warning", OUTCOME_PHONE_SOURCE);
-			login->fault.text[0] = '\0';
-		}
-		return OUTCOME_ACCEPTED;
-	case PHONES_NONE:
-		return OUTCOME_NO_PHONE;
-	case PHONES_BAD:
+	outcome = ending_of_phones(login->phones.outcome, &login->fault);
+	if (outcome == OUTCOME_ACCEPTED && login->fault.text[0] != '\0') {
+		report_outcome(login, "warning", OUTCOME_PHONE_SOURCE);
+		login->fault.text[0] = '\0';
+	} else if (outcome == OUTCOME_BAD_NUMBER) {
 		(void)fault_set(&login->fault, FAULT_CONFIG, "%s",
 			e164_strerror(login->phones.bad));
-		return OUTCOME_BAD_NUMBER;
-	case PHONES_NOT_ALLOWED:
-		return OUTCOME_PREFIX_NOT_ALLOWED;
-	case PHONES_UNAVAILABLE:
-		return login->fault.kind == FAULT_MEMORY ? OUTCOME_MEMORY : OUTCOME_PHONE_SOURCE;
 	}
-	return OUTCOME_SYSTEM;
+	return outcome;
 }

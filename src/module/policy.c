@@ -67,7 +67,7 @@ policy_exempt(struct login *login)
 			&login->fault);
 	}
 	if (result != 0)
-		return outcome_of_fault((enum fault_kind)result);
+		return ending_of_fault((enum fault_kind)result);
 	if (rule == NULL)
 		return OUTCOME_ACCEPTED;
 	login->rule = rule;

@@ -7,8 +7,8 @@
 #include "module/login_state.h"
 #include "module/prompt.h"
 #include "module/report.h"
-#include "module/session.h"
 #include "module/text.h"
+#include "wire/session.h"
 
 void
 remember_prepare(struct login *login)

@@ -72,14 +72,13 @@ report_write(const struct login *login, int priority, const struct log_line *lin
 void
 report_outcome(const struct login *login, const char *event, enum outcome outcome)
 {
-	const struct outcome_row *row = outcome_row(outcome);
 	const struct login_taken *taken = &login->taken;
 	struct report_line written;
 	struct log_line *line = &written.line;
 
 	report_describe(login, &written);
 	line->event = event;
-	line->reason = row->reason;
+	line->reason = ending_reason(outcome);
 	line->detail = login->rule != NULL ? login->rule->reason : login->fault.text;
 	if (outcome == OUTCOME_ACCEPTED)
 		line->try++;
@@ -88,5 +87,5 @@ report_outcome(const struct login *login, const char *event, enum outcome outcom
 		line->message_id = taken->message_id;
 		line->ms = (long)taken->elapsed_ms;
 	}
-	report_write(login, row->priority, line);
+	report_write(login, outcome_row(outcome)->priority, line);
 }

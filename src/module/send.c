@@ -54,24 +54,7 @@ outcome_of_verdict(struct login *login, const struct store_verdict *verdict)
 {
 	login->wait_ms = verdict->standing == STORE_LOCKED ? verdict->locked_for_ms
 		: verdict->wait_ms;
-	if (verdict->standing == STORE_LOCKED)
-		return OUTCOME_LOCKED;
-	if (verdict->standing == STORE_DISABLED)
-		return OUTCOME_DISABLED;
-	/* The only place where a success that is not this conversation's own becomes one. */
-	if (verdict->met == STORE_MET_SUCCESS)
-		return OUTCOME_REMEMBERED;
-	if (verdict->met == STORE_MET_WAITING)
-		return OUTCOME_WAITING;
-	switch (verdict->spent) {
-	case STORE_BUDGET_NONE: return OUTCOME_ACCEPTED;
-	case STORE_BUDGET_USER: return OUTCOME_BUDGET_USER;
-	case STORE_BUDGET_PHONE: return OUTCOME_BUDGET_PHONE;
-	case STORE_BUDGET_CLIENT: return OUTCOME_BUDGET_CLIENT;
-	case STORE_BUDGET_HOST: return OUTCOME_BUDGET_HOST;
-	case STORE_BUDGET_VOICE: return OUTCOME_BUDGET_VOICE;
-	}
-	return OUTCOME_SYSTEM;
+	return ending_of_verdict(verdict);
 }
 
 bool
@@ -198,7 +181,7 @@ send_code(struct login *login, enum wire_task task, bool *ret_live)
 		result = FAULT_SYSTEM;
 out:
 	sodium_memzero(&request, sizeof request);
-	outcome = result != 0 ? outcome_of_fault((enum fault_kind)result)
+	outcome = result != 0 ? ending_of_fault((enum fault_kind)result)
 		: outcome_of_verdict(login, &verdict);
 	if (outcome == OUTCOME_ACCEPTED && live)
 		send_count(login);

@@ -235,6 +235,45 @@ the_wait_it_tells_is_the_wait_it_takes(void **state)
 	bench_close(&bench);
 }
 
+static struct budget_shares
+look(struct bench *bench, const char *client)
+{
+	struct budget_shares shares;
+
+	assert_int_equal(budget_look(bench->budget, client, &bench->now, &shares, NULL), 0);
+	return shares;
+}
+
+static void
+looking_counts_nothing(void **state)
+{
+	struct budget_shares shares;
+	struct bench bench;
+
+	bench_open(*state, &bench);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(look(&bench, "192.0.2.1").client.used, i);
+		assert_int_equal(look(&bench, "192.0.2.1").client.wait_ms, 0);
+		assert_int_equal(reserve(&bench, "192.0.2.1"), BUDGET_GRANTED);
+	}
+	for (int i = 0; i < 100; i++)
+		shares = look(&bench, "192.0.2.1");
+	assert_int_equal(shares.client.used, 5);
+	assert_int_equal(shares.client.limit, 5);
+	assert_true(shares.client.wait_ms > 0 && shares.client.wait_ms <= HOUR);
+	assert_int_equal(shares.host.used, 5);
+	assert_int_equal(shares.host.limit, 20);
+	assert_int_equal(shares.host.wait_ms, 0);
+	assert_int_equal(shares.day.used, 5);
+	assert_int_equal(shares.day.limit, 50);
+	assert_int_equal(look(&bench, "192.0.2.2").client.used, 0);
+	assert_int_equal(look(&bench, NULL).client.limit, 0);
+	bench.limits.host.daily = 0;
+	assert_int_equal(look(&bench, NULL).day.limit, 0);
+	assert_int_equal(look(&bench, NULL).day.wait_ms, 0);
+	bench_close(&bench);
+}
+
 int
 main(void)
 {
@@ -249,6 +288,7 @@ main(void)
 		TEST(names_of_any_length_are_read),
 		TEST(no_window_holds_more_than_the_limit),
 		TEST(the_wait_it_tells_is_the_wait_it_takes),
+		TEST(looking_counts_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ test_nobody_named(void **state)
 		struct config *config = assert_loads_for(*state, others[i], text);
 
 		assert_string_equal(config->contact, "desk");
+		assert_int_equal(config->service_entry, -1);
 		assert_int_equal(config->identity, CONFIG_IDENTITY_TARGET);
 		config_free(&config);
 	}
@@ -54,6 +55,7 @@ test_every_key(void **state)
 	scratch_write(*state, "texts.conf", 0644, "end_used = \"Used.\";");
 	for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
 		config = assert_loads_for(*state, both[i], text);
+		assert_int_equal(config->service_entry, 1);
 		assert_string_equal(config->country_code, "49");
 		assert_int_equal(config->allowed_prefix_count, 1);
 		assert_string_equal(config->allowed_prefixes[0], "+49");

@@ -328,6 +328,39 @@ a_rule_ends_with_its_day(void **state)
 	assert_string_equal(find_for(&rule, 1, &world, facts), "none");
 }
 
+/* Two conditions are missing at a time: the one that is looked at first is told. */
+static void
+the_first_missing_condition_is_told(void **state)
+{
+	struct client_network far = network("192.0.2.0/24");
+	const struct { struct exempt_rule rule; enum exempt_condition missing; } rows[] = {
+		{ { .users = NAMES("alice") }, EXEMPT_HOLDS },
+		{ { .users = NAMES("bob"), .until_ms = NOW }, EXEMPT_UNTIL },
+		{ { .users = NAMES("bob"), .services = NAMES("su") }, EXEMPT_USERS },
+		{ { .services = NAMES("su"), .networks = &far, .network_count = 1 },
+			EXEMPT_SERVICES },
+		{ { .networks = &far, .network_count = 1, .groups = NAMES("wheel") },
+			EXEMPT_NETWORKS },
+		{ { .groups = NAMES("wheel"), .not_groups = NAMES("staff") }, EXEMPT_GROUPS },
+		{ { .not_groups = NAMES("staff"), .no_phone = true }, EXEMPT_NOT_GROUPS },
+		{ { .no_phone = true }, EXEMPT_NO_PHONE },
+	};
+	struct world world = { .has_phone = true };
+	struct exempt_facts facts = facts_of_alice;
+
+	(void)state;
+	facts.context = &world;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct exempt_rule rule = rows[i].rule;
+		enum exempt_condition missing = (enum exempt_condition)-1;
+
+		if (rule.until_ms == 0)
+			rule.until_ms = EXEMPT_FOREVER;
+		assert_int_equal(exempt_check(&rule, &facts, &missing, NULL), 0);
+		assert_int_equal(missing, rows[i].missing);
+	}
+}
+
 int
 main(void)
 {
@@ -337,6 +370,7 @@ main(void)
 		cmocka_unit_test(all_conditions_together),
 		cmocka_unit_test(the_first_that_holds_counts),
 		cmocka_unit_test(a_fault_exempts_nobody),
+		cmocka_unit_test(the_first_missing_condition_is_told),
 		cmocka_unit_test(days_end_at_midnight_utc),
 		cmocka_unit_test(what_is_no_day),
 		cmocka_unit_test(a_rule_ends_with_its_day),

@@ -281,6 +281,40 @@ no_stamp_can_put_it_to_rest_for_long(void **state)
 	bench_close(&bench);
 }
 
+static void
+turns(struct health_row *const rows[], uint32_t avoid, int64_t now_ms, const char *expected)
+{
+	unsigned int numbers[4];
+	char found[8] = "";
+
+	health_turns(rows, 4, avoid, now_ms, numbers);
+	for (unsigned int i = 0; i < 4; i++)
+		found[i] = (char)('0' + numbers[i]);
+	assert_string_equal(found, expected);
+}
+
+static void
+who_failed_lately_comes_last_and_who_is_avoided_before_that(void **state)
+{
+	struct health_row *rows[4] = { NULL };
+	struct bench bench;
+
+	bench_open(*state, &bench);
+	/* Of one without a row nothing is known. */
+	for (int i = 0; i < 3; i++)
+		rows[i] = row_of(&bench, (const char *[]){ "a", "b", "c" }[i]);
+	turns(rows, 0, bench.now.boot_ms, "0123");
+	turns(rows, 1 << 0 | 1 << 2, bench.now.boot_ms, "1302");
+	note(&bench, rows[1], HEALTH_FAILED, 0);
+	bench.now.boot_ms += 10 * SECOND;
+	note(&bench, rows[0], HEALTH_FAILED, 0);
+	turns(rows, 0, bench.now.boot_ms, "2310");
+	turns(rows, 1 << 2, bench.now.boot_ms, "3210");
+	turns(rows, 0, bench.now.boot_ms + 50 * SECOND, "1230");
+	turns(rows, 0, bench.now.boot_ms + MINUTE, "0123");
+	bench_close(&bench);
+}
+
 int
 main(void)
 {
@@ -296,6 +330,7 @@ main(void)
 		TEST(an_alert_is_given_once_an_hour_and_after_it_worked),
 		TEST(a_failure_after_the_clock_was_read_counts_as_now),
 		TEST(no_stamp_can_put_it_to_rest_for_long),
+		TEST(who_failed_lately_comes_last_and_who_is_avoided_before_that),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ each_ending_has_its_row(void **state)
 
 		seen[endings[i].outcome]++;
 		assert_int_equal(row->pam_result, endings[i].pam_result);
-		assert_string_equal(row->reason, endings[i].reason);
+		assert_string_equal(ending_reason(endings[i].outcome), endings[i].reason);
 		assert_true(row->priority >= LOG_ERR && row->priority <= LOG_INFO);
 	}
 	for (size_t i = 0; i < OUTCOME_COUNT; i++)
@@ -114,7 +114,7 @@ all_but_three_endings_deny(void **state)
 		assert_int_equal(result == PAM_IGNORE, i == OUTCOME_EXEMPT);
 	}
 	for (int kind = -300; kind <= 300; kind++) {
-		const enum outcome outcome = outcome_of_fault((enum fault_kind)kind);
+		const enum outcome outcome = ending_of_fault((enum fault_kind)kind);
 
 		assert_int_not_equal(outcome, OUTCOME_ACCEPTED);
 		assert_int_not_equal(outcome, OUTCOME_REMEMBERED);
@@ -128,8 +128,13 @@ what_is_no_ending_denies(void **state)
 	static const int others[] = { -1, OUTCOME_COUNT, OUTCOME_COUNT + 1, 1000000 };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(others); i++)
-		assert_ptr_equal(outcome_row((enum outcome)others[i]), outcome_row(OUTCOME_SYSTEM));
+	for (size_t i = 0; i < COUNT(others); i++) {
+		const enum outcome other = (enum outcome)others[i];
+
+		assert_ptr_equal(outcome_row(other), outcome_row(OUTCOME_SYSTEM));
+		assert_string_equal(ending_reason(other), "system");
+		assert_int_equal(ending_word(other), WORD_END_STATE);
+	}
 }
 
 static void
@@ -147,7 +152,7 @@ every_fault_denies(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(faults); i++)
-		assert_int_equal(outcome_of_fault(faults[i].kind), faults[i].outcome);
+		assert_int_equal(ending_of_fault(faults[i].kind), faults[i].outcome);
 }
 
 int

@@ -324,7 +324,7 @@ test_outside(void **state)
 		{ COMMAND("/refused") "," COMMAND("/knows"), PHONES_NOT_ALLOWED, "command", NULL,
 			" command/refused", "" },
 	};
-	const struct phones_asker asker = { ask, "/libexec/helper" };
+	const struct phones_asker asker = { .ask = ask, .helper = "/libexec/helper" };
 	struct phones phones;
 	struct fault fault;
 
@@ -361,12 +361,37 @@ test_outside_without_asker(void **state)
 	config_free(&config);
 }
 
+static void
+hear(void *said, const struct config_source *source, bool found, const struct fault *fault)
+{
+	sprintf(strchr(said, '\0'), "%s %s %s;", config_source_name(source->kind),
+		found ? "knows" : "does not", fault != NULL ? fault->text : "asked");
+}
+
+/* Each source that was asked is told of, and none behind the one that decides. */
+static void
+test_heard(void **state)
+{
+	char said[512] = "";
+	const struct phones_asker asker = { ask, "/libexec/helper", hear, said };
+	struct config *config = load(*state, LIST("bob") "," LDAP("/fails") ","
+		COMMAND("/knows") "," COMMAND("/none"), "");
+	struct phones phones;
+
+	asked[0] = '\0';
+	phones_find(config, &asker, "alice", &phones, NULL);
+	assert_string_equal(said,
+		"list does not asked;ldap does not /fails: why;command knows asked;");
+	config_free(&config);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_numbers), TEST(test_sources_in_order), TEST(test_sources_unavailable),
 		TEST(test_wiped), TEST(test_outside), TEST(test_outside_without_asker),
+		TEST(test_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#include "module/session.h"
+#include "wire/session.h"
 
 /* What children report. */
 struct seen {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the kernel says of processes: which one this is, which live, and in whose session. */
-#ifndef SMSOTP_MODULE_SESSION_H
-#define SMSOTP_MODULE_SESSION_H
+#ifndef SMSOTP_WIRE_SESSION_H
+#define SMSOTP_WIRE_SESSION_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "module/session.h"
+#include "wire/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
