@@ -94,10 +94,15 @@ open_or_make(int parent, const char *name, struct directory *directory, struct f
 {
 	const char *path = directory->path;
 	struct stat st;
+	const bool rehearsed = directory->life == DIRECTORY_REHEARSED;
 	bool made = false;
 	int fd, result;
 
+	if (rehearsed && parent < 0)
+		return 0;
 	fd = open_directory(parent, name);
+	if (fd < 0 && errno == ENOENT && rehearsed)
+		return 0;
 	if (fd < 0 && errno == ENOENT) {
 		if (mkdirat(parent, name, 0700) == 0)
 			made = true;
@@ -126,7 +131,8 @@ open_or_make(int parent, const char *name, struct directory *directory, struct f
 		return result;
 	}
 	directory->fd = fd;
-	sweep(directory);
+	if (!rehearsed)
+		sweep(directory);
 	return 0;
 }
 

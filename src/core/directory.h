@@ -17,8 +17,12 @@ struct fault;
 #define DIRECTORY_SCRATCH ".new"
 #define DIRECTORY_NONE { .fd = -1 }
 
-/* What a directory holds is either synced, or dies with the boot and never is. */
-enum directory_life { DIRECTORY_DURABLE, DIRECTORY_VOLATILE };
+/*
+ * What a directory holds is either synced, or dies with the boot and never is, or is only read:
+ * whatever a rehearsal makes or changes stays in this process. A directory that is missing then has
+ * no descriptor, and nothing is in it.
+ */
+enum directory_life { DIRECTORY_DURABLE, DIRECTORY_VOLATILE, DIRECTORY_REHEARSED };
 
 struct directory {
 	int fd;

@@ -47,6 +47,9 @@ file_open(const struct directory *directory, const char *name, size_t size, int 
 	struct stat st;
 	int fd, result;
 
+	/* Missing, and not made for a rehearsal. */
+	if (directory->fd < 0 && directory->life == DIRECTORY_REHEARSED)
+		return FILE_ABSENT;
 	fd = openat(directory->fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return FILE_ABSENT;

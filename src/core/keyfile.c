@@ -93,6 +93,11 @@ keyfile_open(const struct directory *directory, const char *name, enum keyfile_k
 		result = file_open(directory, name, KEYFILE_SIZE, &fd, fault);
 		if (result < 0)
 			return result;
+		if (result == FILE_ABSENT && directory->life == DIRECTORY_REHEARSED) {
+			if (random_bytes(ret_key, KEYFILE_KEY_SIZE) == 0)
+				return 0;
+			return fault_set(fault, FAULT_SYSTEM, "the random generator failed");
+		}
 		if (result == FILE_ABSENT) {
 			int made = make(directory, name, kind, fault);
 

@@ -20,7 +20,10 @@ struct fault;
 /* What a key is for, so that one file cannot be put in the place of the other. */
 enum keyfile_kind { KEYFILE_CODES = 1, KEYFILE_NAMES = 2 };
 
-/* Reads the key, drawing it first if there is none. The caller wipes ret_key. */
+/*
+ * Reads the key, drawing it first if there is none (in a rehearsal for the caller alone). The
+ * caller wipes ret_key.
+ */
 int keyfile_open(const struct directory *directory, const char *name, enum keyfile_kind kind,
 	uint8_t ret_key[static KEYFILE_KEY_SIZE], struct fault *fault)
 	__attribute__((warn_unused_result));

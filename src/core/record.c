@@ -29,22 +29,33 @@ struct record {
 	uint8_t bytes[2][RECORD_SLOT_SIZE];
 };
 
-static int
-make(const struct record *record, const uint8_t *initial, struct fault *fault)
+static bool
+rehearsed(const struct record *record)
 {
-	const bool volatile_life = record->directory->life == DIRECTORY_VOLATILE;
+	return record->directory->life == DIRECTORY_REHEARSED;
+}
+
+static int
+make(struct record *record, const uint8_t *initial, struct fault *fault)
+{
+	const bool durable = record->directory->life == DIRECTORY_DURABLE;
 	struct record_slot slot = { .kind = record->kind, .owner = record->owner };
 	uint8_t bytes[RECORD_FILE_SIZE] = { 0 };
 	const struct file_content content = { .bytes = bytes, .size = sizeof bytes };
 	int result;
 
 	/* Not settled: that is for whoever has seen the directory synced too. */
-	slot.settled = volatile_life;
+	slot.settled = !durable;
 	for (unsigned int i = 0; i < 2; i++) {
 		slot.sequence = i + 1;
 		record_slot_put(&slot, initial, &bytes[i * RECORD_SLOT_SIZE]);
 	}
-	result = file_make(record->directory, record->name, &content, fault);
+	if (rehearsed(record)) {
+		memcpy(record->bytes, bytes, sizeof record->bytes);
+		result = FILE_DONE;
+	} else {
+		result = file_make(record->directory, record->name, &content, fault);
+	}
 	sodium_memzero(bytes, sizeof bytes);
 	return result;
 }
@@ -117,7 +128,7 @@ open_locked(struct record *record, const uint8_t *initial, bool *ret_made, struc
 
 		if (result == FILE_ABSENT && initial != NULL) {
 			result = make(record, initial, fault);
-			if (result < 0)
+			if (result < 0 || rehearsed(record))
 				return result;
 			made = result == FILE_DONE;
 			continue;
@@ -142,7 +153,11 @@ load(struct record *record, struct fault *fault)
 	const struct record_slot expected = { .kind = record->kind, .owner = record->owner };
 	enum record_slot_state state[2];
 	struct record_slot slot[2];
-	ssize_t count = pread(record->fd, record->bytes, sizeof record->bytes, 0);
+	ssize_t count = sizeof record->bytes;
+
+	/* Without a descriptor it was just made, for a rehearsal. */
+	if (record->fd >= 0)
+		count = pread(record->fd, record->bytes, sizeof record->bytes, 0);
 
 	if (count < 0)
 		return fault_set_errno(fault, FAULT_STATE, errno, "%s", record->path);
@@ -230,6 +245,8 @@ record_remove(struct record *record, enum record_write how, struct fault *fault)
 {
 	const bool synced = record->directory->life == DIRECTORY_DURABLE && how == RECORD_DURABLE;
 
+	if (rehearsed(record))
+		return 0;
 	if (unlinkat(record->directory->fd, record->name, 0) != 0)
 		return fault_set_errno(fault, FAULT_STATE, errno, "%s: cannot be removed",
 			record->path);
@@ -266,8 +283,11 @@ static int
 write_slot(const struct record *record, unsigned int index,
 	const uint8_t bytes[static RECORD_SLOT_SIZE], struct fault *fault)
 {
-	ssize_t count = pwrite(record->fd, bytes, RECORD_SLOT_SIZE,
-		(off_t)index * RECORD_SLOT_SIZE);
+	ssize_t count;
+
+	if (rehearsed(record))
+		return 0;
+	count = pwrite(record->fd, bytes, RECORD_SLOT_SIZE, (off_t)index * RECORD_SLOT_SIZE);
 
 	if (count < 0)
 		return fault_set_errno(fault, FAULT_STATE, errno, "%s", record->path);

@@ -29,9 +29,11 @@ static int
 open_all(struct store *store, struct fault *fault)
 {
 	const struct store_settings *settings = store->settings;
+	const bool rehearse = settings->rehearse;
 	int result;
 
-	result = directory_open(settings->state_dir, DIRECTORY_DURABLE, &store->state, fault);
+	result = directory_open(settings->state_dir,
+		rehearse ? DIRECTORY_REHEARSED : DIRECTORY_DURABLE, &store->state, fault);
 	if (result == 0)
 		result = directory_open_under(&store->state, "users", &store->users, fault);
 	if (result == 0)
@@ -40,7 +42,8 @@ open_all(struct store *store, struct fault *fault)
 		result = keyfile_open(&store->state, "names.key", KEYFILE_NAMES,
 			store->names_key.bytes, fault);
 	if (result == 0)
-		result = directory_open(settings->run_dir, DIRECTORY_VOLATILE, &store->run, fault);
+		result = directory_open(settings->run_dir,
+			rehearse ? DIRECTORY_REHEARSED : DIRECTORY_VOLATILE, &store->run, fault);
 	if (result == 0)
 		result = directory_open_under(&store->run, "codes", &store->codes, fault);
 	if (result == 0)

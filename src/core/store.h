@@ -35,6 +35,12 @@ struct store_settings {
 	int (*read_clock)(struct now *ret_now, struct fault *fault);
 	/* Whether a process lives; called inside locks, for logins that remember. */
 	bool (*lives)(const struct code_process *process);
+	/*
+	 * Everything goes as it would, and what it makes or changes stays in this process: not even
+	 * a directory is made. A record begins anew with each call, a table lasts as long as the
+	 * store.
+	 */
+	bool rehearse;
 };
 
 /*

@@ -149,6 +149,28 @@ store_charge_host(struct store *store, struct store_verdict *ret_verdict, struct
 }
 
 int
+store_view_table(struct store *store, const char *client, struct budget_shares *ret_shares,
+	struct fault *fault)
+{
+	struct budget_shares shares;
+	struct shelter shelter;
+	struct now now;
+	int result = store->settings->read_clock(&now, fault);
+
+	if (result == 0)
+		result = shelter_enter(&shelter, fault);
+	if (result != 0)
+		return result;
+	result = store_budget_open(store, &now, fault);
+	if (result == 0)
+		result = budget_look(store->budget, client, &now, &shares, fault);
+	result = store_leave(&shelter, result, fault);
+	if (result == 0)
+		*ret_shares = shares;
+	return result;
+}
+
+int
 store_unlock(struct store *store, uid_t uid, struct store_status *ret_before, struct fault *fault)
 {
 	struct limit_status before = { .standing = LIMIT_FREE };

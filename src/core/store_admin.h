@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "core/budget.h"
 #include "core/limit.h"
 #include "core/store.h"
 
@@ -36,6 +37,10 @@ int store_view_user(struct store *store, uid_t uid, struct store_view *ret_view,
 	struct fault *fault) __attribute__((warn_unused_result));
 int store_view_phone(struct store *store, const struct e164 *phone,
 	struct store_view *ret_view, struct fault *fault) __attribute__((warn_unused_result));
+
+/* What a client (NULL: none) and the host have used. */
+int store_view_table(struct store *store, const char *client, struct budget_shares *ret_shares,
+	struct fault *fault) __attribute__((warn_unused_result));
 
 /*
  * Counts a text that is no login's with the host alone, whose budget is the bound on the bill.

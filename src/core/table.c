@@ -27,6 +27,7 @@ map(const struct table_type *type, const struct directory *directory, table_word
 	struct fault *fault)
 {
 	void *memory;
+	const bool rehearsed = directory->life == DIRECTORY_REHEARSED;
 	int fd = -1, result;
 
 	result = file_open(directory, type->name, size_of(type), &fd, fault);
@@ -36,7 +37,8 @@ map(const struct table_type *type, const struct directory *directory, table_word
 	 * Never beyond the end of the file, which was written out in full: no page is missing
 	 * later.
 	 */
-	memory = mmap(NULL, size_of(type), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memory = mmap(NULL, size_of(type), PROT_READ | PROT_WRITE,
+		rehearsed ? MAP_PRIVATE : MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED)
 		result = fault_set_errno(fault, FAULT_STATE, errno, "%s/%s: cannot be mapped",
 			directory->path, type->name);
@@ -108,19 +110,13 @@ look(const struct table_type *type, const struct table_place *place, table_word 
 	return result;
 }
 
-/* A new table in the place of old (NULL: of none), written out in full. The directory is locked. */
-static int
-replace(const struct table_type *type, const struct table_place *place, table_word *old,
-	struct fault *fault)
+/* A new table that follows old (NULL: none); words are all zero. */
+static void
+fill(const struct table_type *type, const struct table_place *place, table_word *words,
+	table_word *old)
 {
-	struct file_content content = { .size = size_of(type) };
 	uint64_t boot[2], magic;
-	table_word *words;
-	int result;
 
-	words = calloc(type->word_count, sizeof *words);
-	if (words == NULL)
-		return fault_set(fault, FAULT_MEMORY, "out of memory");
 	memcpy(&magic, type->magic, sizeof magic);
 	memcpy(boot, place->now->boot_id, sizeof boot);
 	atomic_store(&words[TABLE_MAGIC], magic);
@@ -132,6 +128,21 @@ replace(const struct table_type *type, const struct table_place *place, table_wo
 		atomic_store(&old[TABLE_RETIRED], 1);
 	if (type->fill != NULL)
 		type->fill(place->context, words, old);
+}
+
+/* A new table in the place of old (NULL: of none), written out in full. The directory is locked. */
+static int
+replace(const struct table_type *type, const struct table_place *place, table_word *old,
+	struct fault *fault)
+{
+	struct file_content content = { .size = size_of(type) };
+	table_word *words;
+	int result;
+
+	words = calloc(type->word_count, sizeof *words);
+	if (words == NULL)
+		return fault_set(fault, FAULT_MEMORY, "out of memory");
+	fill(type, place, words, old);
 	content.bytes = words;
 	result = file_replace(place->directory, type->name, &content, fault);
 	free(words);
@@ -160,6 +171,37 @@ renew(const struct table_type *type, const struct table_place *place, struct fau
 	return result;
 }
 
+/* The table there is, or in its place one that no other process sees. */
+static int
+rehearse(const struct table_type *type, const struct table_place *place, table_word **ret_words,
+	struct fault *fault)
+{
+	struct fault seen = { .text = "" };
+	table_word *old = NULL;
+	enum table_fitness fitness;
+	void *memory;
+	int result = look(type, place, &old, &fitness, &seen);
+
+	if (fault != NULL && seen.text[0] != '\0')
+		*fault = seen;
+	if (result != 0)
+		return result;
+	if (fitness == TABLE_FIT) {
+		*ret_words = old;
+		return 0;
+	}
+	memory = mmap(NULL, size_of(type), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		-1, 0);
+	if (memory == MAP_FAILED) {
+		result = fault_set(fault, FAULT_MEMORY, "out of memory");
+	} else {
+		fill(type, place, memory, fitness == TABLE_OUTDATED ? old : NULL);
+		*ret_words = memory;
+	}
+	table_close(type, &old);
+	return result;
+}
+
 int
 table_open(const struct table_type *type, const struct table_place *place,
 	table_word **ret_words, struct fault *fault)
@@ -167,6 +209,8 @@ table_open(const struct table_type *type, const struct table_place *place,
 	struct fault seen = { .text = "" }, damage = { .text = "" };
 	int result = 0;
 
+	if (place->directory->life == DIRECTORY_REHEARSED)
+		return rehearse(type, place, ret_words, fault);
 	for (int tries = 0; result == 0 && tries < TRIES_MAX; tries++) {
 		table_word *words = NULL;
 		enum table_fitness fitness;

@@ -63,7 +63,8 @@ struct table_place {
 
 /*
  * Maps the table of this boot, made or replaced if need be. Returns 0 or a fault. With 0 *fault is
- * left as it was, unless this call has made an expendable one anew: then it says what was wrong.
+ * left as it was, unless this call has made an expendable one anew: then it says what was wrong. In
+ * a rehearsal the words are this process's own, and so is a table that would be made.
  */
 int table_open(const struct table_type *type, const struct table_place *place,
 	table_word **ret_words, struct fault *fault) __attribute__((warn_unused_result));
