@@ -24,6 +24,13 @@ static const struct command_option unenroll_options[] = {
 	{ NULL, NULL, NULL }
 };
 
+static const struct command_option explain_options[] = {
+	{ "service", "NAME", "the PAM service: its settings, and rules that name it" },
+	{ "client", "ADDR", "where the login comes from, as PAM_RHOST has it" },
+	{ "caller", "USER", "who becomes the user, where a service has identity = \"caller\"" },
+	{ NULL, NULL, NULL }
+};
+
 const struct command commands[] = {
 	{ "status", "[USER]", "what is known of a user, or of all who are locked out",
 		0, 1, NULL, status_run },
@@ -41,6 +48,8 @@ const struct command commands[] = {
 		2, 2, enroll_options, enroll_run },
 	{ "unenroll", "USER [NUMBER]", "takes a user or a number out of the phone file",
 		1, 2, unenroll_options, unenroll_run },
+	{ "explain", "USER", "what would happen to a login now; sends and changes nothing",
+		1, 1, explain_options, explain_run },
 	{ "help", "[COMMAND]", "explains a command", 0, 1, NULL, help_run },
 	{ NULL, NULL, NULL, 0, 0, NULL, NULL }
 };
