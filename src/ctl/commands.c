@@ -24,6 +24,13 @@ static const struct command_option unenroll_options[] = {
 	{ NULL, NULL, NULL }
 };
 
+static const struct command_option audit_options[] = {
+	{ "group", "GROUP", "its members alone, whatever their shell" },
+	{ "service", "NAME", "the settings of that PAM service" },
+	{ "files-only", NULL, "asks no directory and no program for phones" },
+	{ NULL, NULL, NULL }
+};
+
 static const struct command_option explain_options[] = {
 	{ "service", "NAME", "the PAM service: its settings, and rules that name it" },
 	{ "client", "ADDR", "where the login comes from, as PAM_RHOST has it" },
@@ -50,6 +57,8 @@ const struct command commands[] = {
 		1, 2, unenroll_options, unenroll_run },
 	{ "explain", "USER", "what would happen to a login now; sends and changes nothing",
 		1, 1, explain_options, explain_run },
+	{ "audit", "", "who has no usable phone, who shares one, and whom a rule exempts",
+		0, 0, audit_options, audit_accounts_run },
 	{ "help", "[COMMAND]", "explains a command", 0, 1, NULL, help_run },
 	{ NULL, NULL, NULL, 0, 0, NULL, NULL }
 };

@@ -7,6 +7,7 @@ struct ctl;
 
 int check_run(struct ctl *ctl);
 int enroll_run(struct ctl *ctl);
+int audit_accounts_run(struct ctl *ctl);
 int explain_run(struct ctl *ctl);
 int forget_run(struct ctl *ctl);
 int help_run(struct ctl *ctl);
