@@ -162,6 +162,7 @@ class World:
 
     def __init__(self, base, stage, log):
         self.base, self.stage, self.log = base, stage, log
+        self.services = {}      # PAM's, that this world has written: what was there before
         self.log_start = len(log.flushed())
         self.asserted = 0
         self.expected_texts = None
@@ -223,7 +224,13 @@ class World:
         module = f"{self.stage.module} conf={self.base}/smsotp.conf" if ours else "pam_permit.so"
         lines += ["auth required " + module, *behind, "account required pam_permit.so",
                   "password required pam_deny.so", "session required pam_permit.so"]
-        with open("/etc/pam.d/" + service, "w", encoding="utf-8") as file:
+        path = "/etc/pam.d/" + service
+        if path not in self.services:
+            self.services[path] = None
+            if os.path.exists(path):
+                with open(path, encoding="utf-8") as file:
+                    self.services[path] = file.read()
+        with open(path, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
 
     # --- what came out ----------------------------------------------------------------------
@@ -395,4 +402,10 @@ class World:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+        for path, before in self.services.items():
+            if before is None:
+                os.unlink(path)
+            else:
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(before)
         shutil.rmtree(self.base)
