@@ -85,8 +85,9 @@ out:
 	return result;
 }
 
+/* *member becomes true if the group's own entry lists the user. */
 static int
-group_gid(const char *name, gid_t *ret_gid, struct fault *fault)
+find_group(const char *name, const char *user, gid_t *ret_gid, bool *member, struct fault *fault)
 {
 	struct group entry, *found = NULL;
 	char *buffer = NULL;
@@ -103,9 +104,11 @@ group_gid(const char *name, gid_t *ret_gid, struct fault *fault)
 			error = getgrnam_r(name, &entry, buffer, size, &found);
 		while (error == EINTR);
 	} while (error == ERANGE);
-	if (found != NULL)
+	if (found != NULL) {
 		*ret_gid = found->gr_gid;
-	else if (error == 0 || means_absent(error))
+		for (char *const *at = found->gr_mem; *at != NULL; at++)
+			*member = *member || strcmp(*at, user) == 0;
+	} else if (error == 0 || means_absent(error))
 		result = fault_set(fault, FAULT_CONFIG, "there is no group \"%s\"", name);
 	else
 		result = fault_set_errno(fault, FAULT_SYSTEM, error,
@@ -157,7 +160,8 @@ holds(const gid_t list[], size_t size, gid_t gid)
 /*
  * The named ones first: getgrouplist leaves out what a directory that is away would have said, and
  * says nothing of it. One that has come back meanwhile would then know the group, and make "not
- * asked" a "not a member".
+ * asked" a "not a member". And a group that is known from a cache all the same names its members
+ * itself.
  */
 int
 account_in_groups(const struct account *account, const char *const groups[], size_t count,
@@ -171,7 +175,7 @@ account_in_groups(const struct account *account, const char *const groups[], siz
 	if (named == NULL)
 		return fault_set(fault, FAULT_MEMORY, "out of memory for groups");
 	for (size_t i = 0; i < count && result == 0; i++)
-		result = group_gid(groups[i], &named[i], fault);
+		result = find_group(groups[i], account->name, &named[i], &member, fault);
 	if (result == 0)
 		result = groups_of(account, &list, &size, fault);
 	for (size_t i = 0; i < count && result == 0 && !member; i++)

@@ -12,7 +12,6 @@
 #include "core/template.h"
 #include "core/utf8.h"
 
-#define CONFIG_EXEMPT_RULES_MAX 64
 #define CONFIG_EXEMPT_ENTRIES_MAX 256	/* of one list */
 #define CONFIG_EXEMPT_REASON_MAX 200
 #define CONFIG_EXEMPT_NOTICE_MAX 256
@@ -173,7 +172,7 @@ config_exempt_rule(const struct conf_at *at, struct exempt_rule *rule)
 int
 config_exempt_read(const struct conf_at *root, struct config *config)
 {
-	const struct conf_range count = { 0, CONFIG_EXEMPT_RULES_MAX };
+	const struct conf_range count = { 0, EXEMPT_RULES_MAX };
 	const config_setting_t *list = NULL;
 	char name[CONFIG_EXEMPT_NAME_SIZE];
 	int status = conf_list(root, "exempt", false, count, &list);

@@ -10,6 +10,7 @@
 #include "core/client.h"
 
 #define EXEMPT_FOREVER INT64_MAX
+#define EXEMPT_RULES_MAX 64	/* of one configuration */
 
 struct fault;
 

@@ -75,10 +75,11 @@ int phones_file_find(const char *path, const char *user, bool *ret_found,
 /*
  * Goes through every number of every list and file, as it is written, with its user and the file
  * and line (0: not known) it stands in. For who looks at all of them; a login asks phones_find.
- * Returns 0, or the fault of the first file that cannot be read, after all the others.
+ * Returns 0, or the fault of the first file that cannot be read, or has a line that a login would
+ * refuse, after all the others; of that file what stands before it has been visited.
  */
 struct phones_entry {
-	const char *user, *number;	/* wiped after the visit */
+	const char *user, *number;	/* good during the visit */
 	const char *file;
 	unsigned int line;
 };

@@ -2,16 +2,14 @@
 /* All numbers of all sources: plain and complete, where a login is fast and wants one line. */
 #include "core/phones.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/conf_file.h"
 #include "core/config.h"
-#include "core/fault.h"
+#include "core/phones_line.h"
+#include "core/phones_reader.h"
 
 struct phones_visitor {
 	void (*visit)(void *data, const struct phones_entry *entry);
@@ -46,49 +44,78 @@ phones_each_of_list(const struct config *config, const struct config_source *sou
 	sodium_memzero(numbers, sizeof numbers);
 }
 
-/* As phones_file_find reads a line: USER, blanks, numbers, a comment. */
-static void
-phones_each_of_line(char *line, struct phones_entry *entry, const struct phones_visitor *visitor)
+/* What a login of its user would refuse is refused here as well. */
+static int
+phones_each_of_line(struct phones_reader *reader, const char *line, const char *end,
+	struct phones_entry entry, const struct phones_visitor *visitor, struct fault *fault)
 {
-	char *user = line + strspn(line, " \t"), *numbers;
-	size_t length = strcspn(user, " \t\r\n");
+	const off_t offset = reader->offset + (line - reader->buffer);
+	char text[PHONES_LINE_SIZE + 1] = "", *numbers;
+	struct phones_value value;
+	const char *rest;
 
-	if (length == 0 || user[0] == '#')
-		return;
-	numbers = user + length;
-	if (*numbers != '\0')
-		*numbers++ = '\0';
-	numbers[strcspn(numbers, "#\r\n")] = '\0';
-	entry->user = user;
-	phones_each_number(visitor, *entry, numbers);
+	while (line < end && phones_line_blank(*line))
+		line++;
+	for (rest = line; rest < end && !phones_line_blank(*rest) && *rest != '\r';)
+		rest++;
+	if (rest == line || *line == '#')
+		return 0;
+	if (end - line >= PHONES_LINE_SIZE)
+		return phones_reader_refuse(reader, offset, "line too long", fault);
+	if (memchr(line, '\0', (size_t)(end - line)) != NULL)
+		return phones_reader_refuse(reader, offset, "a NUL byte", fault);
+	value = phones_line_value(rest, end);
+	memcpy(text, line, (size_t)(rest - line));
+	numbers = text + (rest - line) + 1;
+	memcpy(numbers, value.start, (size_t)(value.end - value.start));
+	entry.user = text;
+	phones_each_number(visitor, entry, numbers);
+	sodium_memzero(text, sizeof text);
+	return 0;
+}
+
+/* The lines that the buffer holds whole, and the last one at the end of the file. */
+static int
+phones_each_of_buffer(struct phones_reader *reader, struct phones_entry *entry,
+	const struct phones_visitor *visitor, struct fault *fault)
+{
+	const char *const stop = reader->buffer + reader->have;
+	const char *line = reader->buffer;
+
+	while (line < stop) {
+		const char *end = memchr(line, '\n', (size_t)(stop - line));
+		int status;
+
+		if (end == NULL && !reader->ended)
+			break;
+		entry->line++;
+		status = phones_each_of_line(reader, line, end != NULL ? end : stop, *entry,
+			visitor, fault);
+		if (status != 0)
+			return status;
+		line = end != NULL ? end + 1 : stop;
+	}
+	if (line == reader->buffer && reader->have == PHONES_READER_CHUNK)
+		return phones_reader_refuse(reader, reader->offset, "line too long", fault);
+	phones_reader_drop(reader, (size_t)(line - reader->buffer));
+	return 0;
 }
 
 static int
 phones_each_of_file(const char *path, const struct phones_visitor *visitor, struct fault *fault)
 {
+	struct phones_reader reader = PHONES_READER_NONE;
 	struct phones_entry entry = { .file = path };
-	char *line = NULL;
-	size_t size = 0;
-	FILE *file = NULL;
-	int fd = -1, status = conf_file_open(path, CONF_SECRET, &fd, fault);
+	int status = phones_reader_open(path, &reader, fault);
 
-	if (status != 0)
-		return status;
-	file = fdopen(fd, "r");
-	if (file == NULL) {
-		close(fd);
-		return fault_set(fault, FAULT_MEMORY, "%s: out of memory", path);
+	while (status == 0) {
+		status = phones_reader_fill(&reader, fault);
+		if (status == 0)
+			status = phones_each_of_buffer(&reader, &entry, visitor, fault);
+		if (reader.ended)
+			break;
 	}
-	errno = 0;
-	while (getline(&line, &size, file) > 0) {
-		entry.line++;
-		phones_each_of_line(line, &entry, visitor);
-		sodium_memzero(line, size);
-	}
-	if (ferror(file))
-		status = fault_set_errno(fault, FAULT_STATE, errno, "%s: cannot be read", path);
-	free(line);
-	fclose(file);
+	phones_reader_close(&reader);
 	return status;
 }
 

@@ -107,9 +107,9 @@ find_rule(struct foresight *it)
 		return OUTCOME_ACCEPTED;
 	it->ruled = true;
 	result = clock_read(&now, &it->fault);
-	facts.real_ms = now.real_ms;
-	for (size_t i = 0; result == 0 && i < config->exempt_count &&
-	    i < FORESIGHT_RULES_MAX; i++) {
+	if (result == 0)
+		facts.real_ms = now.real_ms;
+	for (size_t i = 0; result == 0 && i < config->exempt_count; i++) {
 		enum exempt_condition missing = EXEMPT_UNTIL;
 
 		result = exempt_check(&config->exempt[i], &facts, &missing, &it->fault);

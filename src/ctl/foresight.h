@@ -20,7 +20,6 @@
 
 struct ctl;
 
-#define FORESIGHT_RULES_MAX 64
 
 /* What is asked. Strings are the caller's. */
 struct foresight_login {
@@ -45,7 +44,7 @@ struct foresight {
 	struct account target, account;	/* as typed; whose phone it is */
 	bool identified;		/* account says who */
 	bool ruled;			/* the rules were looked at */
-	enum exempt_condition missing[FORESIGHT_RULES_MAX];
+	enum exempt_condition missing[EXEMPT_RULES_MAX];
 	size_t rules_seen;
 	const struct exempt_rule *rule;	/* that exempts; NULL: none */
 	struct foresight_source sources[CONFIG_SOURCES_MAX];

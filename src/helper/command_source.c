@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/phones.h"
+#include "helper/setting.h"
 #include "helper/values.h"
 #include "wire/wire.h"
 
@@ -25,11 +26,7 @@ name_fault(const char *user)
 {
 	if (user[0] == '-')
 		return "the user's name begins with \"-\"";
-	for (; *user != '\0'; user++) {
-		if (control(*user))
-			return "the user's name holds a control character";
-	}
-	return NULL;
+	return setting_has_control(user) ? "the user's name holds a control character" : NULL;
 }
 
 int

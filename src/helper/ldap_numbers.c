@@ -2,7 +2,6 @@
 #include "helper/ldap_numbers.h"
 
 #include <sodium.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "core/utf8.h"
@@ -23,15 +22,7 @@ count(const char *numbers)
 static bool
 usable(const char *value)
 {
-	uint32_t point = 0;
-	size_t step;
-
-	for (; *value != '\0'; value += step) {
-		step = utf8_decode(value, &point);
-		if (step == 0 || utf8_is_control(point) || point == ',')
-			return false;
-	}
-	return true;
+	return utf8_is_printable(value) && strchr(value, ',') == NULL;
 }
 
 bool

@@ -2,7 +2,7 @@
 /*
  * What every helper's main does, in this order: look how it was called, open as root what only
  * root may open, become nobody, prepare, lock itself in, and only then read the request. See
- * spawn.h for its other end.
+ * wire/attempt.c for its other end.
  */
 #ifndef SMSOTP_HELPER_STARTUP_H
 #define SMSOTP_HELPER_STARTUP_H

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "module/dialogue.h"
 
-#include <string.h>
 
 #include "core/config.h"
 #include "module/answer.h"

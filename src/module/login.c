@@ -2,7 +2,6 @@
 #include "module/login.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/config.h"
@@ -239,6 +238,8 @@ login_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 		return outcome_row(outcome)->pam_result;
 	look_around(&login);
 	outcome = identify(&login, argc, argv);
+	/* Up to here it is whoever asks; what follows can be one user's alone. */
+	whoever = outcome == OUTCOME_CONFIG || outcome == OUTCOME_CALLER_UNKNOWN;
 	if (outcome == OUTCOME_ACCEPTED && note_get(pamh, &login.account, &outcome)) {
 		result = outcome_row(outcome)->pam_result;
 		wipe(&login);
@@ -247,7 +248,6 @@ login_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	if (outcome == OUTCOME_ACCEPTED)
 		outcome = take_steps(&login);
 
-	whoever = outcome == OUTCOME_CONFIG || outcome == OUTCOME_CALLER_UNKNOWN;
 	text_end(&login);
 	withdraw_code(&login, outcome);
 	report_outcome(&login, event_of(outcome), outcome);

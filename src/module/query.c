@@ -2,7 +2,6 @@
 #include "module/query.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <syslog.h>
 
 #include "module/login_state.h"

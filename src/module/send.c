@@ -2,7 +2,6 @@
 #include "module/send.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/config.h"

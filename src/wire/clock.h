@@ -15,7 +15,7 @@ int clock_read(struct now *ret_now, struct fault *fault) __attribute__((warn_unu
 
 /*
  * CLOCK_BOOTTIME alone, for waits within one conversation. Milliseconds; -1 if the kernel has no
- * such clock.
+ * such clock. Async-signal-safe.
  */
 int64_t clock_boot_ms(void);
 

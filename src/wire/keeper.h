@@ -86,9 +86,10 @@ void keeper_poll(struct keeper *keeper, int64_t wait_ms, struct keeper_status *r
 void keeper_stop(struct keeper **keeper, struct keeper_status *ret_status);
 
 /*
- * A job of one target from its start to its end, at most its time and half a second: for what is
- * asked while nothing else can go on. Call with no lock held. Returns 0 with how the attempt ended
- * (wipe it, if it may hold numbers), or FAULT_SYSTEM/FAULT_MEMORY: then it is not known.
+ * A job of one target from its start to its end, at most its time and three quarters of a second:
+ * for what is asked while nothing else can go on. Call with no lock held. Returns 0 with how the
+ * attempt ended (wipe it, if it may hold numbers), or FAULT_SYSTEM/FAULT_MEMORY: then it is not
+ * known.
  */
 int keeper_run(const struct keeper_job *job, struct keeper_attempt *ret_attempt,
 	struct fault *fault) __attribute__((warn_unused_result));

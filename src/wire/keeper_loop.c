@@ -8,11 +8,11 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/health.h"
 #include "wire/attempt.h"
+#include "wire/clock.h"
 #include "wire/spawn.h"
 
 #define MODULE_SOCKET 3
@@ -155,16 +155,6 @@ since(int64_t start_ms)
 
 /* --- the targets in order ------------------------------------------------- */
 
-static int64_t
-boot_ms(void)
-{
-	struct timespec now = { 0 };
-
-	/* Cannot fail: the module has read this clock before. */
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Here and not in the module, which may be blocked in the conversation, or gone. */
 static void
 note(const struct keeper_plan *plan, size_t index, int64_t begun_ms,
@@ -173,7 +163,7 @@ note(const struct keeper_plan *plan, size_t index, int64_t begun_ms,
 	struct health_note written = {
 		.retry_after_s = reply->retry_after_s,
 		.offers_known = wire_offers_known(reply), .offers = reply->offers,
-		.begun_ms = begun_ms, .ended_ms = boot_ms(),
+		.begun_ms = begun_ms, .ended_ms = clock_boot_ms(),
 	};
 
 	switch (reply->outcome) {
@@ -216,7 +206,7 @@ try_target(const struct loop *loop, size_t index, uint32_t timeout_ms)
 		.null_errno = loop->null_errno,
 	};
 	struct wire_event event = { .kind = WIRE_EVENT_STARTED, .index = (uint32_t)index };
-	int64_t start_ms = deadline_clock_ms(), begun_ms = boot_ms();
+	int64_t start_ms = deadline_clock_ms(), begun_ms = clock_boot_ms();
 	bool wanted;
 
 	/*

@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ static struct {
 	const char *missing;		/* a group that does not resolve */
 	int error;			/* with which */
 	unsigned int interrupted;
+	const char *names_members;	/* a group whose entry lists alice */
 	size_t listed;			/* groups of the account, from gid 1000 on */
 	bool endless;			/* one more than there is room for, always */
 	char asked[2 * NAMED_MAX + 1];
@@ -65,6 +67,10 @@ int
 __wrap_getgrnam_r(const char *name, struct group *entry, char *buffer, size_t size,
 	struct group **ret_found)
 {
+	static char alice[] = "alice", bob[] = "bob";
+	static char *with[] = { bob, alice, NULL }, *without[] = { bob, NULL };
+	bool named = service.names_members != NULL && strcmp(name, service.names_members) == 0;
+
 	(void)buffer;
 	(void)size;
 	*ret_found = NULL;
@@ -75,7 +81,9 @@ __wrap_getgrnam_r(const char *name, struct group *entry, char *buffer, size_t si
 	note('n');
 	if (service.missing != NULL && strcmp(name, service.missing) == 0)
 		return service.error;
-	*entry = (struct group){ .gr_gid = (gid_t)strtoul(name + 1, NULL, 10) };
+	*entry = (struct group){
+		.gr_gid = (gid_t)strtoul(name + 1, NULL, 10), .gr_mem = named ? with : without,
+	};
 	*ret_found = entry;
 	return 0;
 }
@@ -134,6 +142,27 @@ test_membership(void **state)
 		assert_int_equal(member, rows[i].member);
 		assert_string_equal(service.asked, "nnnl");
 	}
+}
+
+/* A directory that is away leaves the account's list short, while a cache still has the group. */
+static void
+test_named_by_the_group(void **state)
+{
+	static const char *const groups[] = { "g1", "g2" };
+	struct fault fault = { .text = "" };
+	bool member = false;
+
+	(void)state;
+	service.names_members = "g2";
+	assert_int_equal(ask(groups, 2, &member, &fault), 0);
+	assert_true(member);
+	assert_int_equal(ask(groups, 1, &member, &fault), 0);
+	assert_false(member);
+	/* One that does not resolve is an error all the same. */
+	service.missing = "g1";
+	member = false;
+	assert_int_equal(ask(groups, 2, &member, &fault), FAULT_CONFIG);
+	assert_false(member);
 }
 
 /* More groups than there is room for at first. */
@@ -223,6 +252,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_membership, service_reset),
+		cmocka_unit_test_setup(test_named_by_the_group, service_reset),
 		cmocka_unit_test_setup(test_many, service_reset),
 		cmocka_unit_test_setup(test_unresolved, service_reset),
 		cmocka_unit_test_setup(test_too_many, service_reset),

@@ -44,7 +44,7 @@ test_every_number(void **state)
 		" { source = \"file\"; path = \"phones\"; } );");
 	assert_int_equal(each(config, &fault), 0);
 	assert_string_equal(seen, "smsotp.conf:0 frank<07>\nsmsotp.conf:0 frank< 08>\n"
-		"phones:3 alice< +44 1>\nphones:3 alice< 2 >\nphones:4 bob<4>\n"
+		"phones:3 alice<+44 1>\nphones:3 alice< 2>\nphones:4 bob<4>\n"
 		"phones:5 dave<>\nphones:7 erin#<5>\nphones:7 erin#<>\n");
 }
 
@@ -80,6 +80,35 @@ test_files_that_cannot_be_read(void **state)
 	assert_string_equal(seen, "good:1 bob<2>\n");
 }
 
+/* At what a login of its user would be refused, whoever looks at all of them stops. */
+static void
+test_lines_that_a_login_refuses(void **state)
+{
+	static const struct { size_t blanks; const char *end, *why; } rows[] = {
+		{ PHONES_LINE_SIZE, "2\n", "line too long" },
+		{ 300000, "2\n", "line too long" },
+		{ 1, "2\0", "a NUL byte" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *path = scratch_write(*state, "phones", 0600, "alice 1\nbob");
+		struct fault fault = { .text = "" };
+		FILE *file = fopen(path, "ae");
+
+		assert_non_null(file);
+		assert_true(fprintf(file, "%*s", (int)rows[i].blanks, "") > 0);
+		assert_int_equal(fwrite(rows[i].end, 2, 1, file), 1);
+		assert_true(fputs("carol 3\n", file) >= 0);
+		assert_int_equal(fclose(file), 0);
+		assert_int_equal(each(assert_loads(*state, GATEWAYS COUNTRY
+			"phones = ( { source = \"file\"; path = \"phones\"; } );"), &fault),
+			FAULT_CONFIG);
+		assert_non_null(strstr(fault.text, "/phones:2: "));
+		assert_non_null(strstr(fault.text, rows[i].why));
+		assert_string_equal(seen, "phones:1 alice<1>\n");
+	}
+}
+
 static void
 test_candidate(void **state)
 {
@@ -110,7 +139,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_every_number), TEST(test_names_as_a_login_finds_them),
-		TEST(test_files_that_cannot_be_read), TEST(test_candidate),
+		TEST(test_files_that_cannot_be_read),
+		TEST(test_lines_that_a_login_refuses), TEST(test_candidate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
