@@ -51,21 +51,33 @@ def test_readme_agrees():
     assert "docs/RECIPES.md" in readme
 
 
-def test_way_back(machine):
+def files():
+    """What the recipes change of /etc: {path: (mode, content)}."""
+    found = {}
+    for top in ("/etc/pam.d", "/etc/ssh/sshd_config.d", "/etc/sudoers.d"):
+        for folder, _, names in os.walk(top):
+            for path in (f"{folder}/{name}" for name in names):
+                with open(path, "rb") as file:
+                    found[path] = (os.stat(path).st_mode, file.read())
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in SECTIONS if name not in recipe_ways.OTHERS])
+def test_way_back(machine, name):
     """The files are as they were, whatever a recipe did to them."""
-    section = SECTIONS["Before you begin"]
-    keep, *back, show = section.commands("#")
-    with open("/etc/pam.d/sshd", encoding="utf-8") as file:
-        before = file.read()
+    machine.add_account("deploy")
+    if name == "Fedora and RHEL":
+        machine.become_fedora(SECTIONS["Where the module may stand"])
+    keep, *back, show = SECTIONS["Before you begin"].commands("#")
+    before = files()
     machine.run(keep)
     assert "+auth       required     pam_smsotp.so" in \
         machine.run(show.replace("diff", "diff -u")).splitlines()
-    machine.follow(SECTIONS["Password and code"])
+    machine.follow(SECTIONS[name])
+    assert files() != before
     for command in back:
         machine.run(command)
-    with open("/etc/pam.d/sshd", encoding="utf-8") as file:
-        assert file.read() == before
-    assert not os.path.exists("/etc/ssh/sshd_config.d/00-smsotp.conf")
+    assert files() == before
     machine.world.expected_texts = 0
 
 
