@@ -5,8 +5,8 @@ The decoding is written from the standards, 3GPP TS 27.005 (commands), 23.040 (S
 shares nothing with the program under test.
 """
 import re
-import socket
-import threading
+
+from far import Far
 
 # 3GPP TS 23.038, section 6.2.1; the place of a character is its code. 0x1b leads to the extension table.
 ALPHABET = ("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
@@ -56,42 +56,22 @@ def septets(data, first, count):
     return text
 
 
-class Modem:
+class Modem(Far):
     """Listens until stop(). refuse: what it says to a message instead of taking it."""
 
     def __init__(self):
         self.submitted, self.commands, self.refuse = [], [], None
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+        super().__init__(self._talk)
 
     def _talk(self, connection):
         pending = b""
-        with connection:
-            while True:
-                try:
-                    more = connection.recv(4096)
-                except OSError:
-                    return
-                if not more:
-                    return
-                pending += more
-                while True:
-                    match = re.search(rb"[\r\x1a]", pending)
-                    if not match:
-                        break
-                    line = pending[:match.start()].decode("latin-1").strip()
-                    ended, pending = match.group(), pending[match.end():]
-                    answer = self._message(line) if ended == b"\x1a" else self._command(line)
-                    connection.sendall(answer.encode("latin-1"))
+        while more := connection.recv(4096):
+            pending += more
+            while match := re.search(rb"[\r\x1a]", pending):
+                line = pending[:match.start()].decode("latin-1").strip()
+                ended, pending = match.group(), pending[match.end():]
+                answer = self._message(line) if ended == b"\x1a" else self._command(line)
+                connection.sendall(answer.encode("latin-1"))
 
     def _message(self, line):
         if self.refuse:
@@ -109,6 +89,3 @@ class Modem:
                    "AT+CIMI": "001010123456789", "AT+CGSN": "490154203237518"}
         answer = answers.get(line)
         return f"\r\n{answer}\r\n\r\nOK\r\n" if answer else "\r\nOK\r\n"
-
-    def stop(self):
-        self._socket.close()

@@ -6,19 +6,18 @@ a real one over TLS, so that everything a library could be talked into has its c
 shows that the trap works: curl and openssl, run with the same environment, walk into it.
 """
 import os
-import socket
 import subprocess
-import threading
 
 import pytest
 
 import harness
 import hosts
+from far import Far
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Trap:
+class Trap(Far):
     """A folder whose files and a port whose connections nobody may touch."""
 
     def __init__(self, world):
@@ -26,11 +25,7 @@ class Trap:
         os.chmod(world.base, 0o711)
         os.mkdir(self.folder)
         os.chmod(self.folder, 0o777)
-        self.connections = 0
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.listen(64)
-        threading.Thread(target=self._count, daemon=True).start()
+        super().__init__(lambda connection: None)
         self._compile()
         self._write("openssl.cnf", "openssl_conf = start\n[start]\nproviders = list\n[list]\n"
                     f"trap = trap\n[trap]\nmodule = {self.folder}/trap.so\nactivate = 1\n")
@@ -44,15 +39,6 @@ class Trap:
         self.environment = self._environment()
         self.before = self.contents()
 
-    def _count(self):
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            connection.close()
-
     def _write(self, name, text):
         with open(f"{self.folder}/{name}", "w", encoding="utf-8") as file:
             file.write(text)
@@ -65,7 +51,7 @@ class Trap:
                        input=source.encode(), check=True)
 
     def _environment(self):
-        proxy = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        proxy = f"127.0.0.1:{self.port}"
         here = self.folder
         return dict(
             hosts.ENVIRONMENT,
@@ -96,16 +82,12 @@ class Trap:
         assert self.contents() == self.before
         assert self.connections == 0
 
-    def close(self):
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
 
 @pytest.fixture
 def trap(world):
     made = Trap(world)
     yield made
-    made.close()
+    made.stop()
 
 
 def test_the_trap_works(world, trap):

@@ -7,13 +7,13 @@ import socket
 import ssl
 import struct
 import subprocess
-import threading
 import time
 
 import pytest
 
 import directory
 from directory import person
+from far import Far
 from lookup_harness import ALICE, LOOKUP, authority, conf, fails, folder, knows, needs_slapd  # noqa: F401
 from send_harness import OPERATOR, PASSING, UNREACHABLE
 from name_server import name_server  # noqa: F401
@@ -45,41 +45,6 @@ def stopped(folder, authority):
 @pytest.fixture
 def settings(authority):
     return {"base": directory.BASE, "ca_file": authority.ca_file}
-
-
-class Far:
-    """A server of ours: speak(connection) for each client, until it returns."""
-
-    def __init__(self, speak):
-        self.connections = 0
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = self._server.getsockname()[1]
-        self._speak = speak
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while True:
-            try:
-                client, _ = self._server.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._one, args=(client,), daemon=True).start()
-
-    def _one(self, client):
-        with client:
-            try:
-                self._speak(client)
-            except OSError:
-                pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        # shutdown ends the accept that is under way.
-        self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
 
 
 def silent(client):

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """smsotp-send looks at a gateway: its files, and the way to it. Not a byte of a request goes out."""
 # pylint: disable=redefined-outer-name,unused-import
-import socket
-import threading
-
 import pytest
 
 import daemons
+from far import Far
 from gateway_double import Double
 from send_harness import (
     ACCEPTED, OPERATOR, TASK_CHECK, TASK_CONNECT, TASK_STATUS, TASK_VOICE, TWILIO, UNREACHABLE, request)
@@ -20,33 +18,16 @@ def look(task, timeout_ms=4000):
                    task=task, timeout_ms=timeout_ms)
 
 
-class Counter:
-    """Accepts connections, says what it is told to say, and keeps what it hears."""
+class Counter(Far):
+    """Accepts connections, says nothing, and keeps what it hears."""
 
-    def __init__(self, greeting=b""):
-        self.connections, self.heard, self.greeting = 0, b"", greeting
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+    def __init__(self):
+        self.heard = b""
+        super().__init__(self._hear)
 
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            with connection:
-                connection.sendall(self.greeting)
-                while True:
-                    data = connection.recv(4096)
-                    if not data:
-                        break
-                    self.heard += data
-
-    def stop(self):
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+    def _hear(self, connection):
+        while data := connection.recv(4096):
+            self.heard += data
 
 
 @pytest.fixture
