@@ -52,6 +52,23 @@ def until(true, seconds, what):
         time.sleep(0.01)
 
 
+def people(**numbers):
+    """`phones` of smsotp.conf: a list of these users."""
+    return '( { source = "list"; users = ( %s ); } )' % ", ".join(
+        f'{{ name = "{name}"; phone = "{number}"; }}' for name, number in numbers.items())
+
+
+def rule(name="robots", **keys):
+    """One rule of `exempt`; the values are libconfig's text."""
+    words = {"name": f'"{name}"', "reason": '"CHG-1182"', **keys}
+    return "{ " + " ".join(f"{key} = {value};" for key, value in words.items()) + " }"
+
+
+def exempt(*arguments, **keys):
+    """`exempt` with that rule alone."""
+    return f"( {rule(*arguments, **keys)} )"
+
+
 @contextlib.contextmanager
 def changed(path, more):
     """A file of /etc with more text behind its own, for a while."""
@@ -175,8 +192,7 @@ class World:
         self.added = ""
         self.settings = {
             "gateways": '[ "phone" ]',
-            "phones": '( { source = "list"; users = ( %s ); } )' % ", ".join(
-                f'{{ name = "{user}"; phone = "{phone(user)}"; }}' for user in USERS),
+            "phones": people(**{user: phone(user) for user in USERS}),
             "country_code": '"44"',
             "contact": '"IT desk, ext. 4444"',
             "budget": "{ cooldown = 0; }",

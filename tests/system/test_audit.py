@@ -3,8 +3,7 @@
 import os
 import tempfile
 
-from harness import phone
-from test_explain import people, rule
+from harness import exempt, people, phone
 
 
 def found(ctl, *more, status):
@@ -52,22 +51,22 @@ def test_group_and_nothing_found(world, ctl):
     world.expected_texts = 0
 
 
-def test_rules(world, ctl):
+def test_exempt(world, ctl):
     """Whom one exempts everywhere needs no phone; one that looks at the login is said to."""
-    world.configure(phones=people(bob=phone("bob")), exempt=rule(users='[ "alice" ]'))
+    world.configure(phones=people(bob=phone("bob")), exempt=exempt(users='[ "alice" ]'))
     report = found(ctl, "--group", "alice", status=0)
     assert report["exempt"] == [{"user": "alice", "rule": "robots", "until": None,
                                  "by_service": False, "by_network": False}]
-    world.configure(exempt=rule(groups='[ "alice" ]', networks='[ "10.0.0.0/8" ]',
+    world.configure(exempt=exempt(groups='[ "alice" ]', networks='[ "10.0.0.0/8" ]',
                                 services='[ "sshd" ]'))
     report = found(ctl, "--group", "alice", status=1)
     assert (report["exempt"][0]["by_service"], report["exempt"][0]["by_network"]) == (True, True)
     assert problems(report) == {"alice": "no_phone"}
     assert "alice: exempt by rule robots, in some services and networks\n" in \
         ctl("audit", "--group", "alice", status=1).output
-    world.configure(exempt=rule(users='[ "alice" ]', until='"2020-02-29"'))
+    world.configure(exempt=exempt(users='[ "alice" ]', until='"2020-02-29"'))
     assert found(ctl, "--group", "alice", status=1)["exempt"] == []
-    world.configure(exempt=rule(no_phone="true"))
+    world.configure(exempt=exempt(no_phone="true"))
     assert found(ctl, "--group", "alice", status=0)["exempt"][0]["rule"] == "robots"
     assert found(ctl, "--group", "bob", status=0)["exempt"] == []
     world.expected_texts = 0
@@ -83,7 +82,7 @@ def test_files_only(world, ctl):
         os.chmod(folder, 0o755)
         os.chmod(path, 0o755)
         world.configure(phones=f'( {{ source = "command"; path = "{path}"; }} )',
-                        exempt=rule(no_phone="true"))
+                        exempt=exempt(no_phone="true"))
         report = found(ctl, "--group", "alice", "--files-only", status=0)
         assert (report["accounts"], report["exempt"]) == (1, [])
         report = found(ctl, "--group", "alice", status=1)

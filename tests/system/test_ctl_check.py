@@ -155,7 +155,7 @@ def day(days):
 
 
 def rule(days):
-    return f'( {{ name = "robots"; users = [ "bob" ]; until = "{day(days)}"; reason = "test"; }} )'
+    return harness.exempt(users='[ "bob" ]', until=f'"{day(days)}"')
 
 
 LONG = '"{code} is your {host} code ({ref}). ' + "Not you? Change your password. " * 5 + '"'

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import hosts
-from harness import phone, uid, until
+from harness import people, phone, uid, until
 
 HEAD = "# who has which phone\n\nbob  07700 900101   # desk\n"
 MASKED = r"\+44 \*+ \d{4}"
@@ -185,7 +185,7 @@ def test_other_sources_are_named(world, ctl, phones):
     assert 'Logins use another number: source "list" knows alice first.' in \
         ctl("enroll", "--no-check", "alice", "07700 900555").output
     assert 'Source "list" has a phone for alice.' in ctl("unenroll", "alice").output
-    world.configure(phones=f'( {{ source = "list"; users = ( {{ name = "bob"; phone = "{phone("bob")}"; }} ); }} )')
+    world.configure(phones=people(bob=phone("bob")))
     assert "no source of " in ctl("enroll", "--no-check", "alice", "07700 900100", status=2).errors
     other = ctl("enroll", "--no-check", f"--file={phones}", "alice", "07700 900100").output
     assert "No source of the configuration has it: logins do not use it." in other

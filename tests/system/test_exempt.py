@@ -7,15 +7,10 @@ import harness
 PERMIT = "auth required pam_permit.so"
 
 
-def rule(name, **keys):
-    words = {"name": f'"{name}"', "reason": '"CHG-1182"', **keys}
-    return "{ " + " ".join(f"{key} = {value};" for key, value in words.items()) + " }"
-
-
 def test_exempt_behind_password(world, sshd):
     """The password is asked for as before; only the code is not."""
     server = sshd()
-    world.configure(exempt="( %s )" % rule(
+    world.configure(exempt=harness.exempt(
         "inner", users='[ "alice" ]', networks='[ "127.0.0.0/8" ]',
         services=f'[ "{server.SERVICE}" ]'))
     world.pam(server.SERVICE, behind=[PERMIT])
@@ -32,7 +27,7 @@ def test_exempt_behind_password(world, sshd):
 
 
 def test_wrong_password_of_the_exempt(world, sshd):
-    world.configure(exempt="( %s )" % rule("inner", users='[ "alice" ]'))
+    world.configure(exempt=harness.exempt("inner", users='[ "alice" ]'))
     server = sshd()
     world.pam(server.SERVICE, behind=[PERMIT])
     ssh = server.login("alice", "id -un", NumberOfPasswordPrompts=1)
@@ -44,8 +39,8 @@ def test_wrong_password_of_the_exempt(world, sshd):
 
 def test_others_are_asked(world, sshd):
     world.configure(exempt="( %s, %s )" % (
-        rule("inner", users='[ "alice" ]', networks='[ "10.0.0.0/8" ]'),
-        rule("past", users='[ "alice" ]', until='"2020-02-29"')))
+        harness.rule("inner", users='[ "alice" ]', networks='[ "10.0.0.0/8" ]'),
+        harness.rule("past", users='[ "alice" ]', until='"2020-02-29"')))
     server = sshd()
     world.pam(server.SERVICE, behind=[PERMIT])
     ssh = server.login("alice", "id -un")
@@ -61,7 +56,7 @@ def test_others_are_asked(world, sshd):
 
 def test_alone_in_its_stack(world, sshd):
     """Nothing else says yes there, so nobody gets in by a rule; a pam_permit behind it does."""
-    world.configure(exempt="( %s )" % rule("robots", users='[ "alice" ]'))
+    world.configure(exempt=harness.exempt("robots", users='[ "alice" ]'))
     server = sshd()
     world.pam(server.SERVICE, first="none")
     ssh = server.login("alice", "id -un", NumberOfPasswordPrompts=1)
@@ -74,7 +69,7 @@ def test_alone_in_its_stack(world, sshd):
     assert ssh.ended() == 0
     world.expect_log("exempt rule")
     # And behind it nobody gets in whom a fault has met.
-    world.configure(exempt="( %s )" % rule("robots", groups='[ "no-such-group" ]'))
+    world.configure(exempt=harness.exempt("robots", groups='[ "no-such-group" ]'))
     ssh = server.login("alice", "id -un", NumberOfPasswordPrompts=1)
     assert ssh.ended() == 255
     world.expect_log("denied config")
@@ -83,7 +78,7 @@ def test_alone_in_its_stack(world, sshd):
 
 def test_notice(world, sshd):
     day = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).date()
-    world.configure(exempt="( %s )" % rule(
+    world.configure(exempt=harness.exempt(
         "wave-2", users='[ "alice" ]', until=f'"{day}"',
         notice='"Register a phone before {until}. {contact}"'))
     server = sshd()

@@ -6,7 +6,7 @@ import re
 import pytest
 
 import hosts
-from harness import phone
+from harness import exempt, people, phone
 
 CLIENT = "192.0.2.7"
 PROMPT = r"prompt Code (\w\w) sent to .*"
@@ -71,16 +71,6 @@ def lose(world, daemon_host, user="alice"):
     world.forget_log()
 
 
-def people(**numbers):
-    return '( { source = "list"; users = ( %s ); } )' % ", ".join(
-        f'{{ name = "{name}"; phone = "{number}"; }}' for name, number in numbers.items())
-
-
-def rule(**keys):
-    words = {"name": '"robots"', "reason": '"CHG-1182"', **keys}
-    return "( { " + " ".join(f"{key} = {value};" for key, value in words.items()) + " } )"
-
-
 def budget(**keys):
     return "{ cooldown = 0; " + " ".join(f"{key} = {{ {value} }};"
                                          for key, value in keys.items()) + " }"
@@ -119,28 +109,29 @@ SITUATIONS = {
     "source cannot be asked": ({"phones": NOWHERE}, None, "phone_source"),
     "a later source knows": ({"phones": NOWHERE[:-2] + ", " +
                               people(alice=phone("alice"))[2:]}, None, "warned"),
-    "users": ({"exempt": rule(users='[ "alice" ]')}, None, "rule"),
-    "other users": ({"exempt": rule(users='[ "bob" ]')}, None, None),
-    "services": ({"exempt": rule(services='[ "daemon" ]')}, None, "rule"),
-    "other services": ({"exempt": rule(services='[ "sshd" ]')}, None, None),
-    "networks": ({"exempt": rule(networks='[ "192.0.2.0/24" ]')}, None, "rule"),
-    "other networks": ({"exempt": rule(networks='[ "10.0.0.0/8" ]')}, None, None),
-    "groups": ({"exempt": rule(groups='[ "alice" ]')}, None, "rule"),
-    "other groups": ({"exempt": rule(groups='[ "bob" ]')}, None, None),
-    "not_groups": ({"exempt": rule(groups='[ "alice" ]', not_groups='[ "bob" ]')}, None, "rule"),
-    "in not_groups": ({"exempt": rule(users='[ "alice" ]', not_groups='[ "alice" ]')}, None, None),
-    "until": ({"exempt": rule(users='[ "alice" ]', until='"9999-12-31"')}, None, "rule"),
-    "ended": ({"exempt": rule(users='[ "alice" ]', until='"2020-02-29"')}, None, None),
-    "notice": ({"exempt": rule(users='[ "alice" ]', notice='"Rule for {user}: {contact}."')},
+    "users": ({"exempt": exempt(users='[ "alice" ]')}, None, "rule"),
+    "other users": ({"exempt": exempt(users='[ "bob" ]')}, None, None),
+    "services": ({"exempt": exempt(services='[ "daemon" ]')}, None, "rule"),
+    "other services": ({"exempt": exempt(services='[ "sshd" ]')}, None, None),
+    "networks": ({"exempt": exempt(networks='[ "192.0.2.0/24" ]')}, None, "rule"),
+    "other networks": ({"exempt": exempt(networks='[ "10.0.0.0/8" ]')}, None, None),
+    "groups": ({"exempt": exempt(groups='[ "alice" ]')}, None, "rule"),
+    "other groups": ({"exempt": exempt(groups='[ "bob" ]')}, None, None),
+    "not_groups": ({"exempt": exempt(groups='[ "alice" ]', not_groups='[ "bob" ]')}, None, "rule"),
+    "in not_groups": ({"exempt": exempt(users='[ "alice" ]', not_groups='[ "alice" ]')},
+                      None, None),
+    "until": ({"exempt": exempt(users='[ "alice" ]', until='"9999-12-31"')}, None, "rule"),
+    "ended": ({"exempt": exempt(users='[ "alice" ]', until='"2020-02-29"')}, None, None),
+    "notice": ({"exempt": exempt(users='[ "alice" ]', notice='"Rule for {user}: {contact}."')},
                None, "rule"),
-    "no_phone": ({"exempt": rule(no_phone="true"), "phones": people(bob=phone("bob"))}, None,
+    "no_phone": ({"exempt": exempt(no_phone="true"), "phones": people(bob=phone("bob"))}, None,
                  "rule"),
-    "no_phone, and has one": ({"exempt": rule(no_phone="true")}, None, None),
-    "no_phone, source down": ({"exempt": rule(no_phone="true"), "phones": NOWHERE}, None,
+    "no_phone, and has one": ({"exempt": exempt(no_phone="true")}, None, None),
+    "no_phone, source down": ({"exempt": exempt(no_phone="true"), "phones": NOWHERE}, None,
                               "phone_source"),
-    "group that is not there": ({"exempt": rule(groups='[ "no-such-group" ]')}, None, "config"),
+    "group that is not there": ({"exempt": exempt(groups='[ "no-such-group" ]')}, None, "config"),
     "locked, and exempt": ({"guesses": "{ per_conversation = 1; lock_after = 1; }",
-                            "exempt": rule(users='[ "alice" ]', networks='[ "192.0.2.7" ]')},
+                            "exempt": exempt(users='[ "alice" ]', networks='[ "192.0.2.7" ]')},
                            None, "rule"),
     "services: identity": ({"services": '( { names = [ "daemon" ]; identity = "caller"; } )'},
                            None, "caller_unknown"),
@@ -248,7 +239,7 @@ def test_whose_phone(world, ctl):
 def test_for_people(world, daemon_host, ctl):
     world.configure(guesses="{ per_conversation = 1; lock_after = 1; }",
                     gateways='[ "phone" ]', budget=budget(user=ONE),
-                    exempt=rule(users='[ "alice" ]', until='"2020-02-29"'))
+                    exempt=exempt(users='[ "alice" ]', until='"2020-02-29"'))
     lose(world, daemon_host)
     shown = ctl("explain", "alice", "--service", "daemon", "--client", CLIENT).output
     for line in (r"configuration: .*/smsotp\.conf", r"account: alice, uid \d+",

@@ -6,12 +6,11 @@ import subprocess
 
 import pytest
 
-import harness
 import hosts
 import namespace
 import recipe_machine
 import recipe_ways
-from harness import PASSWORD
+from harness import PASSWORD, people, phone
 from recipe_ways import SECTIONS, WAYS
 
 INSIDE, OUTSIDE = recipe_machine.INSIDE, recipe_machine.OUTSIDE
@@ -83,8 +82,7 @@ def test_key_password_and_code(world, recipe, machine):
 @pytest.mark.parametrize("permitted", ["prohibit-password", "no", "yes"])
 def test_root_with_key_and_code(world, recipe, machine, permitted):
     """With prohibit-password, sshd's default, root is texted and refused whatever is typed."""
-    world.configure(phones='( { source = "list"; users = ( { name = "root"; '
-                           f'phone = "{harness.phone("bob")}"; }} ); }} )')
+    world.configure(phones=people(root=phone("bob")))
     way = recipe("Key and code")
     machine.run("sed -i 's,:/root:,:/run/home/root:,' /etc/passwd")
     machine.run("mkdir -p -m 700 /run/home/root")

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-import harness
 import recipe_machine
 import recipe_text
+from harness import people, phone
 from recipe_ways import SECTIONS
 
 INSIDE, OUTSIDE = recipe_machine.INSIDE, recipe_machine.OUTSIDE
@@ -53,11 +53,6 @@ def refuses(way, terminal, user):
     way.world.expected_texts = 0
 
 
-def phones_of(world, *users):
-    world.configure(phones='( { source = "list"; users = ( %s ); } )' % ", ".join(
-        f'{{ name = "{user}"; phone = "{harness.phone(user)}"; }}' for user in users))
-
-
 def test_inner_network_needs_the_password(world, recipe):
     way = recipe("Bastion with a trusted inner network")
     ssh = way.connect("alice", source=INSIDE)
@@ -77,7 +72,7 @@ def test_not_asked_yet(world, recipe, machine, clock, name, days):
     """Bob has no phone, or is not in the group; alice is asked."""
     set_day(machine, clock, "Staged roll-out", days)
     if name == ROLL_OUTS[0]:
-        phones_of(world, "alice")
+        world.configure(phones=people(alice=phone("alice")))
     way = recipe(name)
     ssh = way.connect("bob")
     ssh.password()
@@ -92,7 +87,7 @@ def test_not_asked_yet(world, recipe, machine, clock, name, days):
 def test_asked_from_the_next_day_on(world, recipe, machine, clock, name):
     set_day(machine, clock, "Staged roll-out", 1.1)
     if name == ROLL_OUTS[0]:
-        phones_of(world, "alice")
+        world.configure(phones=people(alice=phone("alice")))
     way = recipe(name)
     ssh = way.connect("bob")
     ssh.password()
@@ -149,7 +144,7 @@ def test_app_is_no_factor_where_no_phone_is_needed(world, recipe, machine, clock
     """The password alone, past the app: what the text warns of."""
     set_day(machine, clock, "Staged roll-out", -1)
     way = recipe("TOTP first")
-    phones_of(world, "bob")
+    world.configure(phones=people(bob=phone("bob")))
     machine.write(SECTIONS["Staged roll-out"].block(recipe_text.CONFIGURATION))
     way.is_in(way.start())
     only_event(world, "roll-out")

@@ -208,8 +208,7 @@ def test_quiet_client(world, sshd):
     ssh.code()
     ssh.expect("\nalice\r\n")
     assert ssh.ended() == 0
-    world.configure(phones="""( { source = "list";
-        users = ( { name = "carol"; phone = "+447700900102"; } ); } )""")
+    world.configure(phones=harness.people(carol=harness.phone("carol")))
     ssh = server.login("alice", "id -un", LogLevel="QUIET")
     ssh.password()
     assert ssh.ended() == 255

@@ -72,8 +72,7 @@ def test_signalled_at_the_prompt(world, program, number):
 
 
 def test_su_to_an_account_without_a_phone(world):
-    world.configure(phones="""( { source = "list";
-        users = ( { name = "carol"; phone = "+447700900102"; } ); } )""")
+    world.configure(phones=harness.people(carol=harness.phone("carol")))
     terminal = callers.Su(world, None).ask()
     terminal.expect(r"No phone is registered for bob\. IT desk, ext\. 4444 \[\w\w\]")
     assert terminal.ended() != 0
