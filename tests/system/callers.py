@@ -205,10 +205,12 @@ def cron_at_start(user, command):
         os.unlink("/run/crond.reboot")
     with tempfile.TemporaryDirectory(dir="/run") as folder:
         job = Job(folder, user, command)
-        with subprocess.Popen([CRON, "-f"], stdin=subprocess.DEVNULL, env=hosts.ENVIRONMENT,
-                              start_new_session=True) as cron:
-            try:
-                yield job
-            finally:
-                cron.terminate()
-    os.unlink("/etc/cron.d/test")
+        try:
+            with subprocess.Popen([CRON, "-f"], stdin=subprocess.DEVNULL, env=hosts.ENVIRONMENT,
+                                  start_new_session=True) as cron:
+                try:
+                    yield job
+                finally:
+                    cron.terminate()
+        finally:
+            os.unlink("/etc/cron.d/test")

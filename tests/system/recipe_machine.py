@@ -76,7 +76,8 @@ class Machine:
             namespace.unbind(place)
         shutil.rmtree(self._etc)
         shutil.rmtree(AHEAD, ignore_errors=True)
-        shutil.rmtree("/run/home/deploy", ignore_errors=True)
+        for user in ("deploy", "root"):
+            shutil.rmtree(f"/run/home/{user}", ignore_errors=True)
         for user in harness.USERS:
             for path in glob.glob(f"/run/home/{user}/.[a-z]*"):
                 if not path.endswith("/.hushlogin"):

@@ -5,6 +5,7 @@ import fcntl
 import os
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -216,11 +217,15 @@ def test_refused_before_a_text(world, ctl, phones):
 def test_killed_while_it_writes(world, stage, phones):
     """At many instants of its short life: the file is as before, or has the line whole."""
     command = [stage.ctl, f"--conf={world.base}/smsotp.conf", "enroll", "--no-check"]
+    began = time.monotonic()
+    subprocess.run([*command, "alice", "+447700900499"], check=True, stdout=subprocess.DEVNULL)
+    whole = time.monotonic() - began
+    write(phones, HEAD)
     seen = set()
     for step in range(60):
         process = subprocess.Popen([*command, "alice", f"+447700900{500 + step}"], stdout=subprocess.DEVNULL)
         try:
-            process.wait(timeout=step * 0.0003)
+            process.wait(timeout=step * whole / 30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

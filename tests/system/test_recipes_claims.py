@@ -109,7 +109,6 @@ def test_root_with_key_and_code(world, recipe, machine, permitted):
         assert ssh.ended() == 0
         world.expect_log("text accepted", "accepted code")
     world.expected_texts = 0 if permitted == "no" else 1
-    shutil.rmtree("/run/home/root")
 
 
 # --- sudo ---------------------------------------------------------------------------------------
