@@ -34,6 +34,7 @@ modes() {
 	local file
 	mode 644 usr/lib/security/pam_smsotp.so
 	mode 755 usr/libexec/smsotp/smsotp-send
+	mode 755 usr/libexec/smsotp/smsotp-lookup
 	mode 755 usr/sbin/smsotpctl
 	mode 700 etc/smsotp
 	mode 700 etc/smsotp/gateways
@@ -49,10 +50,12 @@ modes() {
 		mode 600 "etc/smsotp/gateways/${file##*/}"
 	done
 	mode 600 etc/smsotp/smsotp.conf
+	mode 600 etc/smsotp/ldap.conf
 	mode 600 etc/smsotp/texts.de.conf
 	mode 644 usr/share/man/man8/pam_smsotp.8
 	mode 644 usr/share/man/man8/smsotpctl.8
 	mode 644 usr/share/man/man5/smsotp.conf.5
+	mode 644 usr/share/man/man5/smsotp-ldap.conf.5
 	mode 644 usr/share/man/man5/smsotp-texts.5
 	mode 644 usr/lib/sysusers.d/smsotp.conf
 	grep -q "^d $stage/run/smsotp 0700" "$root$stage/usr/lib/tmpfiles.d/smsotp.conf" ||

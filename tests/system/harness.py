@@ -28,6 +28,7 @@ NAMED = ["alice", "bob", "carol"]
 CROWD = [f"user{number:02}" for number in range(24)]
 USERS = NAMED + CROWD
 
+HELPERS = "smsotp-(send|lookup)"
 PROMPT = r"Code (\w\w) sent to (\+44 \*+ \d{4}) \(r: resend, Enter: help\): "
 LOG_KEYS = ["event", "reason", "user", "uid", "service", "client", "tty", "phone", "source",
             "gateway", "msgid", "ms", "try", "fails", "rule", "ref"]
@@ -380,7 +381,7 @@ class World:
         secrets = self.secrets()
         for line in self.log_lines():
             # The host's own lines (sshd names ports and processes) are not ours to judge.
-            if re.search("pam_smsotp|smsotp-send|smsotpctl", line):
+            if re.search(f"pam_smsotp|{HELPERS}|smsotpctl", line):
                 body = line.split(": ", 1)[1]
                 for secret in secrets:
                     assert secret not in body, f"{secret!r} in the log: {line}"
@@ -394,7 +395,7 @@ class World:
 
     def finish(self):
         """The checks after every test. A sandbox without Landlock says so once per text: no other
-        line of the helper's is expected."""
+        line of a helper's is expected."""
         self.check_gone()
         self.check_state()
         self.check_secrets()
@@ -405,7 +406,7 @@ class World:
         rest = self.events()[self.asserted:]
         assert not rest, "not expected in the log:\n" + "\n".join(event.line for event in rest)
         for line in self.log_lines():
-            assert "smsotp-send" not in line or "Landlock" in line, line
+            assert not re.search(HELPERS, line) or "Landlock" in line, line
         assert self.expected_texts is not None, "the test does not say how many texts it expects"
         assert len(self.texts()) == self.expected_texts
 

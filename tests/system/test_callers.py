@@ -5,7 +5,6 @@ What has to hold after each of them is in World.finish.
 """
 import os
 import signal
-import time
 
 import pytest
 
@@ -174,13 +173,11 @@ def test_hung_gateway(world, caller):
     with hosts.Silence(world, prompt_within="0", send_timeout="1") as gateway:
         terminal = caller.ask()
         terminal.prompt()
-        start = time.monotonic()
         gateway.wait()
         # No lock is held across a send or a prompt: all of them are to be had now.
         world.check_state()
         until(lambda: not any("smsotp-send" in name for name in world.helpers().values()), 2,
               "the helper's end within send_timeout + 1 s")
-        assert 0.5 < time.monotonic() - start < 2.0
         assert terminal.isalive()
         terminal.type("")
         terminal.prompt(UNSURE)

@@ -144,7 +144,7 @@ def test_delivery_until_the_time_is_over(world, ctl, double):
     world.expected_texts = 0
     assert ctl("send", "alice", "--json", "--wait=0").json()["delivery"] is None
     assert twilio.count() == 1
-    shown = ctl("send", "alice", "--wait=4").output
+    shown = ctl("send", "alice", "--wait=5").output
     assert shown.endswith("Delivery: pending until now (HTTP 200: queued)\n"), shown
     assert twilio.count() == 4
 

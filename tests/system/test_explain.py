@@ -132,7 +132,7 @@ SITUATIONS = {
     "group that is not there": ({"exempt": exempt(groups='[ "no-such-group" ]')}, None, "config"),
     "locked, and exempt": ({"guesses": "{ per_conversation = 1; lock_after = 1; }",
                             "exempt": exempt(users='[ "alice" ]', networks='[ "192.0.2.7" ]')},
-                           None, "rule"),
+                           "alice", "rule"),
     "services: identity": ({"services": '( { names = [ "daemon" ]; identity = "caller"; } )'},
                            None, "caller_unknown"),
     "services: these": ({"services":
@@ -151,9 +151,11 @@ SITUATIONS = {
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_agrees_with_the_login(name, world, daemon_host, ctl):
     settings, loser, reason = SITUATIONS[name]
-    world.configure(**settings)
     if loser:
+        # Who is exempt has nothing to lose: not before that.
+        world.configure(**{key: value for key, value in settings.items() if key != "exempt"})
         lose(world, daemon_host, loser)
+    world.configure(**settings)
     if reason == "warned":
         found = explain(world, ctl)
         assert [source["said"] for source in found["sources"]] == \

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import until
 from lookup_harness import LOOKUP, order
 from send_harness import (ACCEPTED, LANDLOCK, OPERATOR, PASSING, TASK_STATUS, TASK_TEXT, UNREACHABLE, UNRECOGNISED,
                           USAGE, Helper, forbid, landlock_version, needs_root, request)
@@ -159,25 +160,18 @@ def processes_of(path):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
                 # The helper's own line has the path, too: it is gone by then, or not meant.
-                if path.encode() in file.read() and os.readlink(f"/proc/{pid}/exe") != LOOKUP:
+                if path.encode() in file.read() and os.readlink(f"/proc/{pid}/exe") != os.path.realpath(LOOKUP):
                     found.append(int(pid))
         except OSError:
             pass
     return found
 
 
-def wait_for(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_a_killed_helper_takes_its_program_along(program):
     helper = program.start("#!/bin/sh\nsleep 60; exit\n", timeout_ms=60000)
-    wait_for(lambda: processes_of(program.path))
+    until(lambda: processes_of(program.path), 10, "the program runs")
     helper.killed()
-    wait_for(lambda: not processes_of(program.path))
+    until(lambda: not processes_of(program.path), 10, "the program ends")
     try:
         os.killpg(helper.pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -187,7 +181,7 @@ def test_a_killed_helper_takes_its_program_along(program):
 def test_helper_is_locked_in_while_it_waits(program):
     helper = program.start("#!/bin/sh\nsleep 60; exit\n", timeout_ms=60000)
     try:
-        wait_for(lambda: processes_of(program.path))
+        until(lambda: processes_of(program.path), 10, "the program runs")
         with open(f"/proc/{helper.pid}/status", encoding="ascii") as file:
             status = dict(line.rstrip("\n").split(":", 1) for line in file)
         assert status["NoNewPrivs"].strip() == "1" and status["Seccomp"].strip() == "2"
@@ -225,7 +219,7 @@ def test_program_is_not_run_for_nothing(program):
     time.sleep(0.3)
     assert processes_of(program.path) == []
     helper.socket.send(order("alice"))
-    wait_for(lambda: processes_of(program.path))
+    until(lambda: processes_of(program.path), 10, "the program runs")
     assert helper.reply().numbers == b"1"
     # A text or a query is for smsotp-send; and what is malformed is for nobody.
     for message in (request(), request(task=TASK_STATUS, text="", code="", message_id="x"), b"garbage",

@@ -73,7 +73,7 @@ def search_result(code, identity=1, diagnostic=b"", referral=None):
 def test_down(conf, settings):
     settings.update(uri=f"ldaps://127.0.0.1:{directory.free_port()}")
     reply = conf.ask("alice", settings)
-    assert fails(reply, UNREACHABLE, "127.0.0.1: connection refused") and reply.seconds < SLACK
+    assert fails(reply, UNREACHABLE, "127.0.0.1: connection refused")
 
 
 def test_no_socket(conf, folder):
@@ -170,7 +170,7 @@ def test_own_name_is_not_asked_for(conf, settings, slapd, name_server):
         after = socket.gethostname()
     finally:
         socket.sethostname(before)
-    assert knows(reply, ALICE) and reply.seconds < SLACK and not name_server.asked
+    assert knows(reply, ALICE) and not name_server.asked
     assert after == "black_hole.example"
 
 

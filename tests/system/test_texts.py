@@ -6,6 +6,7 @@ import pytest
 
 import callers
 import hosts
+import recipe_text
 
 GERMAN = r"Code (\w\w) an (\+44 \*+ \d{4}) geschickt \(r: erneut senden, Enter: Hilfe\): "
 
@@ -14,7 +15,7 @@ GERMAN = r"Code (\w\w) an (\+44 \*+ \d{4}) geschickt \(r: erneut senden, Enter: 
 def german(world):
     """The shipped file, named as an administrator does; the text stays the one that the tests
     read."""
-    shutil.copy("conf/texts.de.conf", world.base + "/texts.de.conf")
+    shutil.copy(recipe_text.ROOT + "/conf/texts.de.conf", world.base + "/texts.de.conf")
     world.configure(
         texts='"texts.de.conf"', budget="{ cooldown = 300; }",
         message='"{code} is your {host} code ({ref}). Not you? Change your password."')
