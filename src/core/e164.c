@@ -353,11 +353,11 @@ e164_prefix_valid(const char *prefix)
 	return count == 0 || e164_calling_code_length(prefix) != 0;
 }
 
-bool
-e164_allowed(const struct e164 *number, const char *const prefixes[], size_t count)
+int
+e164_deciding(const struct e164 *number, const char *const prefixes[], size_t count)
 {
 	size_t longest = 0;
-	bool allowed = false;
+	int deciding = -1;
 
 	for (size_t i = 0; i < count; i++) {
 		bool denies = prefixes[i][0] == '!';
@@ -366,13 +366,22 @@ e164_allowed(const struct e164 *number, const char *const prefixes[], size_t cou
 
 		/* A refusal with a slip in it must not become a permission. */
 		if (!e164_prefix_valid(prefixes[i]))
-			return false;
-		if (strncmp(number->text, prefix, length) != 0 || length < longest)
+			return -1;
+		if (strncmp(number->text, prefix, length) != 0 || length < longest ||
+		    (length == longest && !denies))
 			continue;
-		allowed = !denies && (allowed || length > longest);
+		deciding = (int)i;
 		longest = length;
 	}
-	return allowed;
+	return deciding;
+}
+
+bool
+e164_allowed(const struct e164 *number, const char *const prefixes[], size_t count)
+{
+	const int deciding = e164_deciding(number, prefixes, count);
+
+	return deciding >= 0 && prefixes[deciding][0] != '!';
 }
 
 void

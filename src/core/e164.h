@@ -78,6 +78,8 @@ void e164_decoy(const char *country_code, const uint8_t entropy[static 16],
  * is not valid: not allowed.
  */
 bool e164_prefix_valid(const char *prefix);
+/* Which entry decides; -1: no match, or an entry that is not valid. */
+int e164_deciding(const struct e164 *number, const char *const prefixes[], size_t count);
 bool e164_allowed(const struct e164 *number, const char *const prefixes[], size_t count);
 
 /* Overwrites the number. Safe on NULL. */

@@ -30,18 +30,10 @@ view_ledger(const struct store *store, const struct store_ledger *ledger, const 
 {
 	struct limit_status status;
 
-	view->known = true;
-	view->last_ago_ms = -1;
 	limit_look(&ledger->limits, now, &store->settings->guesses, &status);
 	store_status_from(&status, &view->status);
 	view_sent(ledger, now, texts, &view->texts);
 	view_sent(ledger, now, &store->settings->budget.voice, &view->calls);
-	for (size_t i = 0; i < ledger->limits.count; i++) {
-		int64_t age = now->boot_ms - ledger->limits.stamps[i].at_ms;
-
-		if (age < LIMIT_DAY_MS && (view->last_ago_ms < 0 || age < view->last_ago_ms))
-			view->last_ago_ms = age;
-	}
 }
 
 static int
@@ -70,37 +62,14 @@ read_now(const struct store *store, struct store_ledger *ledger, struct now *ret
 		: store_ledger_read(ledger, ret_now, fault);
 }
 
-int
-store_view_user(struct store *store, uid_t uid, struct store_view *ret_view, struct fault *fault)
-{
-	struct store_view view = { .last_ago_ms = -1 };
-	struct store_ledger user = { .record = NULL };
-	struct shelter shelter;
-	struct now now;
-	int result = shelter_enter(&shelter, fault);
-
-	if (result != 0)
-		return result;
-	result = store_open_user(store, uid, STORE_EXISTING, &user, fault);
-	if (result == 0)
-		result = read_now(store, &user, &now, fault);
-	if (result == 0 && user.record != NULL) {
-		view_ledger(store, &user, &now, &store->settings->budget.user, &view);
-		result = view_codes(store, uid, &now, &view, fault);
-	}
-	store_ledger_close(&user);
-	result = store_leave(&shelter, result, fault);
-	if (result == 0)
-		*ret_view = view;
-	return result;
-}
-
-int
-store_view_phone(struct store *store, const struct e164 *phone, struct store_view *ret_view,
+/* Of a user, or of a phone where that is not NULL. */
+static int
+view_subject(struct store *store, uid_t uid, const struct e164 *phone, struct store_view *ret_view,
 	struct fault *fault)
 {
-	struct store_view view = { .last_ago_ms = -1 };
-	struct store_ledger number = { .record = NULL };
+	const struct limit_budget *budget = &store->settings->budget;
+	struct store_view view = { .live_codes = 0 };
+	struct store_ledger ledger = { .record = NULL };
 	struct code_tag tag;
 	struct shelter shelter;
 	struct now now;
@@ -108,17 +77,38 @@ store_view_phone(struct store *store, const struct e164 *phone, struct store_vie
 
 	if (result != 0)
 		return result;
-	store_phone_tag(store, phone, &tag);
-	result = store_open_phone(store, &tag, STORE_EXISTING, &number, fault);
+	if (phone != NULL) {
+		store_phone_tag(store, phone, &tag);
+		result = store_open_phone(store, &tag, STORE_EXISTING, &ledger, fault);
+	} else {
+		result = store_open_user(store, uid, STORE_EXISTING, &ledger, fault);
+	}
 	if (result == 0)
-		result = read_now(store, &number, &now, fault);
-	if (result == 0 && number.record != NULL)
-		view_ledger(store, &number, &now, &store->settings->budget.phone, &view);
-	store_ledger_close(&number);
+		result = read_now(store, &ledger, &now, fault);
+	if (result == 0 && ledger.record != NULL) {
+		view_ledger(store, &ledger, &now, phone != NULL ? &budget->phone : &budget->user,
+			&view);
+		if (phone == NULL)
+			result = view_codes(store, uid, &now, &view, fault);
+	}
+	store_ledger_close(&ledger);
 	result = store_leave(&shelter, result, fault);
 	if (result == 0)
 		*ret_view = view;
 	return result;
+}
+
+int
+store_view_user(struct store *store, uid_t uid, struct store_view *ret_view, struct fault *fault)
+{
+	return view_subject(store, uid, NULL, ret_view, fault);
+}
+
+int
+store_view_phone(struct store *store, const struct e164 *phone, struct store_view *ret_view,
+	struct fault *fault)
+{
+	return view_subject(store, 0, phone, ret_view, fault);
 }
 
 int
@@ -234,8 +224,7 @@ store_forget_user(struct store *store, uid_t uid, bool *ret_had, struct fault *f
 	}
 	record_close(&record);
 	result = store_leave(&shelter, result, fault);
-	if (result == 0)
-		*ret_had = had;
+	*ret_had = had;
 	return result;
 }
 
@@ -255,7 +244,6 @@ store_forget_phone(struct store *store, const struct e164 *phone, bool *ret_had,
 	store_place_of_phone(store, &tag, &number);
 	result = store_discard(&number.place, RECORD_DURABLE, &had, fault);
 	result = store_leave(&shelter, result, fault);
-	if (result == 0)
-		*ret_had = had;
+	*ret_had = had;
 	return result;
 }

@@ -21,15 +21,13 @@ struct store;
 /* Texts, or calls, of a user or a phone. */
 struct store_sent {
 	unsigned int today;	/* in the last 24 hours */
-	unsigned int open;	/* of those in the budget's window: whose code was not entered */
+	unsigned int open;	/* in the budget's window: whose code was not entered */
 	int64_t wait_ms;	/* until the next may go; 0: now */
 };
 
 struct store_view {
-	bool known;			/* there is a record */
 	struct store_status status;	/* of a phone: always free */
 	struct store_sent texts, calls;
-	int64_t last_ago_ms;		/* since the newest of both; -1: none in the last day */
 	unsigned int live_codes;	/* of a user */
 };
 
@@ -58,7 +56,7 @@ int store_unlock(struct store *store, uid_t uid, struct store_status *ret_before
 
 /*
  * Removes what is kept of a user, live codes first, or of a phone: failures, lock-out, and the
- * texts that budgets count. *ret_had: there was something.
+ * texts that budgets count. *ret_had: something was removed, after a fault too.
  */
 int store_forget_user(struct store *store, uid_t uid, bool *ret_had, struct fault *fault)
 	__attribute__((warn_unused_result));
@@ -74,8 +72,8 @@ int store_each_user(struct store *store, store_each *each, void *data, struct fa
  * Removes every record of a user or phone that says nothing any more: never failed since the last
  * right code, nothing sent in the last day or in a window. vanished (may be NULL) tells of uids
  * without an account, whose records go whatever they say; it is called with no lock held. Records
- * that are locked are left.
- * *ret_removed counts users and phones.
+ * that are locked are left, and so are damaged ones: the first of these is the FAULT_DAMAGED that
+ * this returns after all the others. *ret_removed counts users and phones, after a fault too.
  */
 struct store_pruning { unsigned long users, phones; };
 int store_prune(struct store *store, bool (*vanished)(void *data, uid_t uid), void *data,

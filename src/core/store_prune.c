@@ -70,6 +70,7 @@ struct sweep {
 	void *data;
 	struct store_pruning removed;
 	struct fault *fault;
+	struct fault damaged;		/* of the first such record; "": none */
 };
 
 /* Whether a record would say the same if there were none. */
@@ -135,6 +136,15 @@ sweep_ledger(struct sweep *sweep, struct store_ledger *ledger, const struct swee
 	return result;
 }
 
+/* A record that is in use or damaged must not keep all others: the latter is told at the end. */
+static int
+pass_over(struct sweep *sweep, int result)
+{
+	if (result == FAULT_DAMAGED && sweep->damaged.text[0] == '\0')
+		sweep->damaged = *sweep->fault;
+	return result == FAULT_BUSY || result == FAULT_DAMAGED ? 0 : result;
+}
+
 static int
 sweep_user(void *data, uid_t uid)
 {
@@ -155,7 +165,7 @@ sweep_user(void *data, uid_t uid)
 	store_ledger_close(&ledger);
 	result = store_leave(&shelter, result, sweep->fault);
 	sweep->removed.users += gone;
-	return result == FAULT_BUSY ? 0 : result;
+	return pass_over(sweep, result);
 }
 
 static int
@@ -181,20 +191,25 @@ sweep_phone(void *data, const char *name)
 	store_ledger_close(&ledger);
 	result = store_leave(&shelter, result, sweep->fault);
 	sweep->removed.phones += gone;
-	return result == FAULT_BUSY ? 0 : result;
+	return pass_over(sweep, result);
 }
 
 int
 store_prune(struct store *store, bool (*vanished)(void *data, uid_t uid), void *data,
 	struct store_pruning *ret_removed, struct fault *fault)
 {
+	struct fault last = { .text = "" };
 	struct sweep sweep = {
-		.store = store, .vanished = vanished, .data = data, .fault = fault,
+		.store = store, .vanished = vanished, .data = data, .fault = &last,
+		.damaged = { .text = "" },
 	};
-	int result = store_each_user(store, sweep_user, &sweep, fault);
+	int result = store_each_user(store, sweep_user, &sweep, &last);
 
 	if (result == 0)
-		result = each_name(&store->phones, sweep_phone, &sweep, fault);
+		result = each_name(&store->phones, sweep_phone, &sweep, &last);
 	*ret_removed = sweep.removed;
-	return result;
+	if (result != 0)
+		return fault_set(fault, (enum fault_kind)result, "%s", last.text);
+	return sweep.damaged.text[0] == '\0' ? 0
+		: fault_set(fault, FAULT_DAMAGED, "%s", sweep.damaged.text);
 }

@@ -268,6 +268,25 @@ test_allowed(void **state)
 }
 
 static void
+test_deciding(void **state)
+{
+	static const char *const prefixes[] = {
+		"+44", "!+4470", "+1", "+1", "!+1876", "+44", "!+1876",
+	};
+	static const struct e164 mobile = { "+447700900123" }, personal = { "+447011234567" };
+	static const struct e164 america = { "+12025550143" }, jamaica = { "+18765550143" };
+	static const struct e164 france = { "+33639981234" };
+
+	(void)state;
+	assert_int_equal(e164_deciding(&mobile, prefixes, COUNT(prefixes)), 0);
+	assert_int_equal(e164_deciding(&personal, prefixes, COUNT(prefixes)), 1);
+	assert_int_equal(e164_deciding(&america, prefixes, COUNT(prefixes)), 2);
+	assert_true(prefixes[e164_deciding(&jamaica, prefixes, COUNT(prefixes))][0] == '!');
+	assert_int_equal(e164_deciding(&france, prefixes, COUNT(prefixes)), -1);
+	assert_int_equal(e164_deciding(&mobile, (const char *const[]){ "+44", "44" }, 2), -1);
+}
+
+static void
 test_wipe(void **state)
 {
 	static const struct e164 zero;
@@ -291,6 +310,7 @@ main(void)
 		cmocka_unit_test(test_decoy_of_no_country),
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_allowed),
+		cmocka_unit_test(test_deciding),
 		cmocka_unit_test(test_wipe),
 	};
 

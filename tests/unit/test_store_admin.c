@@ -26,10 +26,9 @@ nobody_has_no_record_and_gets_none(void **state)
 	bool had = true;
 
 	bench_open(*state, &bench);
-	assert_false(view(&bench).known);
-	assert_int_equal(view(&bench).last_ago_ms, -1);
+	assert_int_equal(view(&bench).texts.today, 0);
 	assert_int_equal(store_view_phone(bench.store, &bench.phone, &seen, &bench.fault), 0);
-	assert_false(seen.known);
+	assert_int_equal(seen.texts.today, 0);
 	assert_int_equal(store_unlock(bench.store, UID, &before, &bench.fault), 0);
 	assert_int_equal(before.standing, STORE_FREE);
 	assert_int_equal(store_forget_user(bench.store, UID, &had, &bench.fault), 0);
@@ -57,13 +56,11 @@ texts_are_seen_until_they_are_past(void **state)
 	(void)bench_text(&bench);
 	bench_now.boot_ms += MINUTE;
 	seen = view(&bench);
-	assert_true(seen.known);
 	assert_int_equal(seen.texts.today, 2);
 	assert_int_equal(seen.texts.open, 2);
 	assert_int_equal(seen.texts.wait_ms, 0);
 	assert_int_equal(seen.calls.today, 0);
 	assert_int_equal(seen.live_codes, 2);
-	assert_int_equal(seen.last_ago_ms, MINUTE);
 	assert_int_equal(bench_guess(&bench, &ticket, &first), STORE_MATCH);
 	seen = view(&bench);
 	assert_int_equal(seen.texts.today, 2);
@@ -80,7 +77,6 @@ texts_are_seen_until_they_are_past(void **state)
 	seen = view(&bench);
 	assert_int_equal(seen.texts.today, 0);
 	assert_int_equal(seen.live_codes, 0);
-	assert_int_equal(seen.last_ago_ms, -1);
 	bench_close(&bench);
 }
 
@@ -140,15 +136,29 @@ forgetting_takes_codes_texts_and_failures(void **state)
 	assert_int_equal(bench_guess(&bench, &ticket, &bench.wrong), STORE_WRONG);
 	assert_int_equal(store_forget_user(bench.store, UID, &had, &bench.fault), 0);
 	assert_true(had);
-	assert_false(view(&bench).known);
+	assert_int_equal(view(&bench).texts.today, 0);
+	assert_int_equal(view(&bench).status.failures, 0);
 	/* The code that was live is good for nothing. */
 	assert_int_equal(bench_guess(&bench, &ticket, &bench.code), STORE_CONSUMED);
 	had = false;
 	assert_int_equal(store_forget_phone(bench.store, &bench.phone, &had, &bench.fault), 0);
 	assert_true(had);
 	assert_int_equal(store_view_phone(bench.store, &bench.phone, &seen, &bench.fault), 0);
-	assert_false(seen.known);
+	assert_int_equal(seen.texts.today, 0);
 	bench_close(&bench);
+}
+
+/* Both slots of a user's record; ret_path is its path. */
+static void
+damage(const struct bench *it, uid_t uid, char ret_path[static PATH_MAX + 32])
+{
+	const uint8_t zeros[2 * 4096] = { 0 };
+	int fd;
+
+	snprintf(ret_path, PATH_MAX + 32, "%s/users/%u", it->state_dir, (unsigned int)uid);
+	fd = open(ret_path, O_WRONLY);
+	assert_int_equal(write(fd, zeros, sizeof zeros), sizeof zeros);
+	close(fd);
 }
 
 static void
@@ -156,16 +166,11 @@ a_record_damaged_inside_can_be_forgotten(void **state)
 {
 	struct bench bench;
 	char path[PATH_MAX + 32];
-	uint8_t zeros[2 * 4096] = { 0 };
 	bool had = false;
-	int fd;
 
 	bench_open(*state, &bench);
 	(void)bench_text(&bench);
-	snprintf(path, sizeof path, "%s/users/%d", bench.state_dir, UID);
-	fd = open(path, O_WRONLY);
-	assert_int_equal(write(fd, zeros, sizeof zeros), sizeof zeros);
-	close(fd);
+	damage(&bench, UID, path);
 	assert_int_equal(store_forget_user(bench.store, UID, &had, &bench.fault), 0);
 	assert_true(had);
 	assert_int_equal(access(path, F_OK), -1);
@@ -219,6 +224,38 @@ pruning_takes_what_says_nothing(void **state)
 	assert_int_equal(store_each_user(bench.store, remember_uid, &sum, &bench.fault), 0);
 	assert_int_equal(sum, 1002 + 1004);
 	assert_int_equal(store_prune(bench.store, NULL, NULL, &removed, &bench.fault), 0);
+	assert_int_equal(removed.users + removed.phones, 0);
+	bench_close(&bench);
+}
+
+/* Wherever they come in the walk, which has no order. */
+static void
+pruning_goes_on_behind_what_is_damaged(void **state)
+{
+	struct bench bench;
+	struct store_pruning removed;
+	char path[2][PATH_MAX + 32];
+
+	bench_open(*state, &bench);
+	bench_widen(&bench);
+	for (uid_t uid = 2000; uid < 2020; uid++) {
+		bench.login.uid = uid;
+		(void)bench_text(&bench);
+	}
+	damage(&bench, 2003, path[0]);
+	damage(&bench, 2016, path[1]);
+	bench_now.boot_ms += LIMIT_DAY_MS + 1;
+	assert_int_equal(store_prune(bench.store, NULL, NULL, &removed, &bench.fault),
+		FAULT_DAMAGED);
+	assert_int_equal(bench.fault.kind, FAULT_DAMAGED);
+	assert_true(strstr(bench.fault.text, path[0]) != NULL ||
+		strstr(bench.fault.text, path[1]) != NULL);
+	assert_int_equal(removed.users, 18);
+	assert_int_equal(removed.phones, 1);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(access(path[i], F_OK), 0);
+	/* Again nothing but the damage; who takes no fault is told by the result. */
+	assert_int_equal(store_prune(bench.store, NULL, NULL, &removed, NULL), FAULT_DAMAGED);
 	assert_int_equal(removed.users + removed.phones, 0);
 	bench_close(&bench);
 }
@@ -300,7 +337,7 @@ a_text_of_nobodys_counts_with_the_host_alone(void **state)
 	assert_int_equal(verdict.spent, STORE_BUDGET_HOST);
 	assert_true(verdict.wait_ms > 0 && verdict.wait_ms <= HOUR);
 	assert_int_equal(store_view_phone(bench.store, &bench.phone, &seen, &bench.fault), 0);
-	assert_false(seen.known);
+	assert_int_equal(seen.texts.today, 0);
 	/* A login's text is refused by the same count. */
 	verdict = bench_issue(&bench, &(struct store_ticket){ .serial = 0 });
 	assert_int_equal(verdict.spent, STORE_BUDGET_HOST);
@@ -322,6 +359,7 @@ main(void)
 		TEST(forgetting_takes_codes_texts_and_failures),
 		TEST(a_record_damaged_inside_can_be_forgotten),
 		TEST(pruning_takes_what_says_nothing),
+		TEST(pruning_goes_on_behind_what_is_damaged),
 		TEST(unlocking_races_32_logins),
 	};
 

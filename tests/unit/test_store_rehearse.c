@@ -99,7 +99,7 @@ nothing_is_made_where_there_is_nothing(void **state)
 	assert_int_equal(bench_issue(&bench, &ticket).spent, STORE_BUDGET_NONE);
 	assert_true(ticket.serial != 0);
 	assert_int_equal(store_view_user(bench.store, UID, &view, &bench.fault), 0);
-	assert_false(view.known);
+	assert_int_equal(view.texts.today, 0);
 	assert_int_equal(store_view_table(bench.store, "192.0.2.1", &shares, &bench.fault), 0);
 	assert_int_equal(store_health(bench.store, &health, &trouble, &bench.fault), 0);
 	assert_non_null(health_find(health, "/etc/smsotp", "one"));
