@@ -96,6 +96,9 @@ find_rules(struct audit *it, const struct now *now, bool *ret_always)
 	int result = 0;
 
 	*ret_always = false;
+	/* As in a login: rules are written for the account's own name. */
+	if (it->account.alias)
+		return 0;
 	for (size_t i = 0; result == 0 && i < config->exempt_count && !*ret_always; i++) {
 		struct exempt_rule rule = config->exempt[i];
 		const bool services = rule.services.count > 0, networks = rule.network_count > 0;
@@ -106,8 +109,9 @@ find_rules(struct audit *it, const struct now *now, bool *ret_always)
 		if (result != 0 || missing != EXEMPT_HOLDS)
 			continue;
 		*ret_always = !services && !networks;
-		result = append(it, it->exempt, json_pack("{s:s, s:s, s:s?, s:b, s:b}", "user",
-			it->account.name, "rule", rule.name, "until", rule.until,
+		result = append(it, it->exempt, json_pack("{s:o, s:o, s:o, s:b, s:b}", "user",
+			ctl_text(it->account.name), "rule", ctl_text(rule.name), "until",
+			ctl_text(rule.until),
 			"by_service", services, "by_network", networks));
 	}
 	return result;
@@ -123,8 +127,9 @@ find_problem(struct audit *it, const struct fault *trouble)
 	/* Whoever was not asked may know a number. */
 	if (outcome == OUTCOME_ACCEPTED || (outcome == OUTCOME_NO_PHONE && it->left_out))
 		return 0;
-	return append(it, it->findings, json_pack("{s:s, s:s, s:s?}", "user", it->account.name,
-		"problem", ending_reason(outcome), "why", why));
+	return append(it, it->findings, json_pack("{s:o, s:s, s:o}", "user",
+		ctl_text(it->account.name), "problem", ending_reason(outcome), "why",
+		ctl_text(why)));
 }
 
 static int
@@ -182,7 +187,7 @@ find_shared(struct audit *it)
 			continue;
 		users = json_array();
 		for (size_t k = i; result == 0 && k < end; k++)
-			result = append(it, users, json_string(it->owned[k].user));
+			result = append(it, users, ctl_text(it->owned[k].user));
 		if (result == 0)
 			result = append(it, it->findings, json_pack("{s:O, s:s, s:o}", "users",
 				users, "problem", "shared_number", "number",
@@ -210,19 +215,13 @@ run(struct audit *it)
 
 /* --- for people ----------------------------------------------------------- */
 
-static const char *
-text(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 static void
 show_shared(const json_t *finding)
 {
 	const json_t *user;
 	size_t index;
 
-	printf("%s is the number of", text(finding, "number"));
+	printf("%s is the number of", ctl_string(finding, "number"));
 	json_array_foreach(json_object_get(finding, "users"), index, user)
 		printf("%s %s", index == 0 ? "" : ",", json_string_value(user));
 	putchar('\n');
@@ -238,17 +237,18 @@ show(const json_t *document)
 		if (json_object_get(one, "users") != NULL)
 			show_shared(one);
 		else
-			printf("%s: %s%s%s\n", text(one, "user"), text(one, "problem"),
-				text(one, "why") != NULL ? ": " : "",
-				text(one, "why") != NULL ? text(one, "why") : "");
+			printf("%s: %s%s%s\n", ctl_string(one, "user"), ctl_string(one, "problem"),
+				ctl_string(one, "why") != NULL ? ": " : "",
+				ctl_string(one, "why") != NULL ? ctl_string(one, "why") : "");
 	}
 	json_array_foreach(json_object_get(document, "exempt"), index, one) {
 		const bool services = json_is_true(json_object_get(one, "by_service"));
 		const bool networks = json_is_true(json_object_get(one, "by_network"));
 
-		printf("%s: exempt by rule %s%s%s%s\n", text(one, "user"), text(one, "rule"),
-			services || networks ? ", in some " : "", services ? "services"
-			: networks ? "networks" : "", services && networks ? " and networks" : "");
+		printf("%s: exempt by rule %s%s%s%s\n", ctl_string(one, "user"),
+			ctl_string(one, "rule"), services || networks ? ", in some " : "",
+			services ? "services" : networks ? "networks" : "",
+			services && networks ? " and networks" : "");
 	}
 	printf("%lld accounts looked at, %lld without a shell left out.\n",
 		json_integer_value(json_object_get(document, "accounts")),

@@ -2,6 +2,10 @@
 #include "ctl/ctl.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/utf8.h"
 
 int
 ctl_print(const struct ctl *ctl, json_t *document, void (*show)(const json_t *document),
@@ -39,7 +43,7 @@ ctl_fail(const struct ctl *ctl, const struct fault *fault, const char *advice)
 			fprintf(stderr, "%s\n", advice);
 		return CTL_FAILED;
 	}
-	document = json_pack("{s:s, s:s?}", "error", fault->text, "advice", advice);
+	document = json_pack("{s:o, s:s?}", "error", ctl_text(fault->text), "advice", advice);
 	if (document == NULL || json_dumpf(document, stdout, JSON_INDENT(2)) != 0)
 		fprintf(stderr, "smsotpctl: %s\n", fault->text);
 	else
@@ -67,4 +71,70 @@ ctl_advice(enum fault_kind kind)
 		break;
 	}
 	return NULL;
+}
+
+json_t *
+ctl_text(const char *text)
+{
+	json_t *string;
+	char *clean;
+	size_t step;
+	uint32_t point;
+
+	if (text == NULL)
+		return json_null();
+	string = json_string(text);
+	if (string != NULL)
+		return string;
+	clean = strdup(text);
+	if (clean == NULL)
+		return NULL;
+	for (char *p = clean; *p != '\0'; p += step) {
+		step = utf8_decode(p, &point);
+		if (step == 0) {
+			*p = '?';
+			step = 1;
+		}
+	}
+	string = json_string(clean);
+	free(clean);
+	return string;
+}
+
+void
+ctl_append(json_t **list, json_t *item)
+{
+	if (json_array_append_new(*list, item) != 0) {
+		json_decref(*list);
+		*list = NULL;
+	}
+}
+
+json_int_t
+ctl_seconds(int64_t ms)
+{
+	return (ms + 999) / 1000;
+}
+
+const char *
+ctl_standing_name(enum store_standing standing)
+{
+	switch (standing) {
+	case STORE_FREE: return "free";
+	case STORE_LOCKED: return "locked";
+	case STORE_DISABLED: return "disabled";
+	}
+	return "unknown";
+}
+
+const char *
+ctl_string(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+long long
+ctl_number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
 }

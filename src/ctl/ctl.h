@@ -6,8 +6,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/fault.h"
+#include "core/store.h"
 
 #define CTL_OPTIONS_MAX 24
 
@@ -49,5 +51,26 @@ int ctl_fail(const struct ctl *ctl, const struct fault *fault, const char *advic
 
 /* What an administrator can do about a fault of that kind. NULL if that depends. */
 const char *ctl_advice(enum fault_kind kind);
+
+/* --- what goes into a document, and comes out of it ------------------------ */
+
+/*
+ * A name, a path or what others wrote: what is no UTF-8 becomes "?" and costs no more than itself.
+ * NULL becomes null. Returns NULL without memory.
+ */
+json_t *ctl_text(const char *text);
+
+/* Appends item, which it takes. *list is freed and NULL if there is no memory, or was before. */
+void ctl_append(json_t **list, json_t *item);
+
+/* Whole seconds, rounded up: what is promised is kept. */
+json_int_t ctl_seconds(int64_t ms);
+
+/* "free", "locked", "disabled". */
+const char *ctl_standing_name(enum store_standing standing);
+
+/* Of an object; NULL and 0 where it has none. */
+const char *ctl_string(const json_t *object, const char *key);
+long long ctl_number(const json_t *object, const char *key);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* smsotpctl explain: what would happen to a login now. */
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "core/exempt.h"
 #include "core/limit.h"
@@ -12,8 +10,8 @@
 #include "ctl/explain_show.h"
 #include "ctl/foresight.h"
 #include "ctl/person.h"
+#include "wire/request.h"
 
-#define HOST_SIZE 65
 #define REF "??"	/* each login draws its own */
 
 /*
@@ -59,13 +57,6 @@ condition_name(enum exempt_condition condition)
 	return NULL;
 }
 
-/* Whole seconds, rounded up: what is promised is kept. */
-static json_int_t
-seconds(int64_t ms)
-{
-	return (ms + 999) / 1000;
-}
-
 /* --- the parts ------------------------------------------------------------ */
 
 static json_t *
@@ -75,20 +66,20 @@ settings(const struct ctl *ctl, const struct config *config)
 
 	if (config->service_entry >= 0)
 		snprintf(entry, sizeof entry, "services[%d]", config->service_entry);
-	return json_pack("{s:s, s:s?, s:s, s:I, s:I}", "file", ctl->conf_path,
+	return json_pack("{s:o, s:s?, s:s, s:I, s:I}", "file", ctl_text(ctl->conf_path),
 		"service_settings", entry[0] != '\0' ? entry : NULL, "identity",
 		config->identity == CONFIG_IDENTITY_CALLER ? "caller" : "target",
-		"code_lifetime_s", seconds(config->code_lifetime_ms),
-		"remember_s", seconds(config->remember_ms));
+		"code_lifetime_s", ctl_seconds(config->code_lifetime_ms),
+		"remember_s", ctl_seconds(config->remember_ms));
 }
 
 static json_t *
 account(const struct account *account)
 {
 	if (!account->known)
-		return json_pack("{s:s, s:b}", "name", account->name, "exists", 0);
-	return json_pack("{s:s, s:b, s:I, s:b}", "name", account->name, "exists", 1, "uid",
-		(json_int_t)account->uid, "own_name", !account->alias);
+		return json_pack("{s:o, s:b}", "name", ctl_text(account->name), "exists", 0);
+	return json_pack("{s:o, s:b, s:I, s:b}", "name", ctl_text(account->name), "exists", 1,
+		"uid", (json_int_t)account->uid, "own_name", !account->alias);
 }
 
 static json_t *
@@ -103,10 +94,10 @@ sources(const struct foresight *it)
 			: said->fault.text[0] != '\0' ? "could not be asked"
 			: said->found ? "knows the user" : "does not know the user";
 
-		(void)json_array_append_new(list, json_pack("{s:s, s:s?, s:s, s:s?}", "source",
+		ctl_append(&list, json_pack("{s:s, s:o, s:s, s:o}", "source",
 			config_source_name(config->sources[i].kind), "path",
-			config->sources[i].path, "said", what, "why",
-			said->fault.text[0] != '\0' ? said->fault.text : NULL));
+			ctl_text(config->sources[i].path), "said", what, "why",
+			ctl_text(said->fault.text[0] != '\0' ? said->fault.text : NULL)));
 	}
 	return list;
 }
@@ -117,7 +108,7 @@ phones(const struct ctl *ctl, const struct foresight *it)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < it->phones.count; i++)
-		(void)json_array_append_new(list, person_number(ctl, &it->phones.number[i]));
+		ctl_append(&list, person_number(ctl, &it->phones.number[i]));
 	return list;
 }
 
@@ -132,10 +123,10 @@ rules(const struct foresight *it)
 		const bool seen = i < it->rules_seen;
 		const bool holds = seen && it->missing[i] == EXEMPT_HOLDS;
 
-		(void)json_array_append_new(list, json_pack("{s:s, s:o, s:s?, s:s?}", "rule",
-			rule->name, "holds", seen ? json_boolean(holds) : json_null(),
+		ctl_append(&list, json_pack("{s:o, s:o, s:s?, s:o}", "rule",
+			ctl_text(rule->name), "holds", seen ? json_boolean(holds) : json_null(),
 			"missing", seen ? condition_name(it->missing[i]) : NULL,
-			"until", rule->until));
+			"until", ctl_text(rule->until)));
 	}
 	return list;
 }
@@ -144,7 +135,7 @@ static json_t *
 left(uint64_t used, uint64_t limit, int64_t wait_ms)
 {
 	return json_pack("{s:I, s:I, s:I}", "limit", (json_int_t)limit, "left",
-		(json_int_t)(used < limit ? limit - used : 0), "next_in_s", seconds(wait_ms));
+		(json_int_t)(used < limit ? limit - used : 0), "next_in_s", ctl_seconds(wait_ms));
 }
 
 /* Of user and phone: what the window and the day together leave. */
@@ -189,9 +180,9 @@ gateways(const struct foresight *it)
 	json_t *list = json_array();
 
 	for (size_t i = 0; it->stored && i < config->gateway_count; i++)
-		(void)json_array_append_new(list, json_pack("{s:s, s:I}", "gateway",
+		ctl_append(&list, json_pack("{s:s, s:I}", "gateway",
 			config->gateways[it->gateways[i].number], "rests_for_s",
-			seconds(it->gateways[i].rest_ms)));
+			ctl_seconds(it->gateways[i].rest_ms)));
 	return list;
 }
 
@@ -199,13 +190,12 @@ static json_t *
 lockout(const struct foresight *it)
 {
 	const struct store_status *status = &it->user.status;
-	const char *name = status->standing == STORE_LOCKED ? "locked"
-		: status->standing == STORE_DISABLED ? "disabled" : "free";
 
 	if (!it->stored || !it->account.known)
 		return json_null();
-	return json_pack("{s:s, s:I, s:i}", "standing", name, "locked_for_s",
-		seconds(status->locked_for_ms), "failures", (int)status->failures);
+	return json_pack("{s:s, s:I, s:i}", "standing",
+		ctl_standing_name(status->standing), "locked_for_s",
+		ctl_seconds(status->locked_for_ms), "failures", (int)status->failures);
 }
 
 /* --- the ending ----------------------------------------------------------- */
@@ -218,17 +208,14 @@ say(const struct foresight *it, char ret_text[static WORDS_SIZE])
 	const struct words *words = config != NULL ? config->words : NULL;
 	const enum word word = ending_word(it->outcome);
 	struct e164_masked phone;
-	char host[HOST_SIZE] = "";
+	char host[REQUEST_HOST_SIZE];
 	struct words_values values = {
 		.ref = REF, .user = it->account.name != NULL ? it->account.name : it->login.user,
 		.service = it->login.service, .wait_ms = it->wait_ms,
 		.contact = config != NULL ? config->contact : NULL,
 	};
 
-	if (gethostname(host, sizeof host) != 0)
-		host[0] = '\0';
-	host[sizeof host - 1] = '\0';
-	host[strcspn(host, ".")] = '\0';
+	request_host(host);
 	values.host = host;
 	if (it->phones.count > 0) {
 		e164_mask(&it->phones.number[0], &phone);
@@ -258,16 +245,17 @@ ending(const struct foresight *it)
 	if (nobody && asks)
 		return json_pack("{s:b, s:n, s:s}", "asks", 1, "pam", "reason",
 			ending_reason(OUTCOME_UNKNOWN_ACCOUNT));
-	return json_pack("{s:b, s:s?, s:s?, s:s?, s:s?, s:s?}", "asks", asks, "pam", name, "reason",
-		asks ? NULL : ending_reason(it->outcome), "rule", rule, "why",
-		it->fault.text[0] != '\0' ? it->fault.text : NULL, "says", says ? text : NULL);
+	return json_pack("{s:b, s:s?, s:s?, s:o, s:o, s:o}", "asks", asks, "pam", name, "reason",
+		asks ? NULL : ending_reason(it->outcome), "rule", ctl_text(rule), "why",
+		ctl_text(it->fault.text[0] != '\0' ? it->fault.text : NULL), "says",
+		ctl_text(says ? text : NULL));
 }
 
 static json_t *
 describe(const struct ctl *ctl, const struct foresight *it)
 {
-	json_t *document = json_pack("{s:s, s:s?, s:s?}", "user", it->login.user, "service",
-		it->login.service, "client", it->login.client);
+	json_t *document = json_pack("{s:o, s:o, s:o}", "user", ctl_text(it->login.user), "service",
+		ctl_text(it->login.service), "client", ctl_text(it->login.client));
 	int result = document == NULL ? -1 : 0;
 
 	if (result == 0 && it->site.config != NULL)

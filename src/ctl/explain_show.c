@@ -2,20 +2,10 @@
 #include "ctl/explain_show.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/words.h"
-
-static const char *
-text(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
-static long long
-number(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
+#include "ctl/ctl.h"
 
 static void
 show_duration(long long seconds)
@@ -33,19 +23,20 @@ show_who(const json_t *document)
 	const json_t *account = json_object_get(document, "account");
 
 	if (settings != NULL)
-		printf("configuration: %s%s%s\n", text(settings, "file"),
-			text(settings, "service_settings") != NULL ? ", with " : "",
-			text(settings, "service_settings") != NULL
-			? text(settings, "service_settings") : "");
+		printf("configuration: %s%s%s\n", ctl_string(settings, "file"),
+			ctl_string(settings, "service_settings") != NULL ? ", with " : "",
+			ctl_string(settings, "service_settings") != NULL
+			? ctl_string(settings, "service_settings") : "");
 	if (account == NULL)
 		return;
 	if (json_is_true(json_object_get(account, "exists")))
-		printf("account: %s, uid %lld%s\n", text(account, "name"), number(account, "uid"),
+		printf("account: %s, uid %lld%s\n", ctl_string(account, "name"),
+			ctl_number(account, "uid"),
 			json_is_true(json_object_get(account, "own_name")) ? ""
 			: ", which has another name of its own: no rule exempts it");
 	else
 		printf("account: %s does not exist; a code is asked for all the same, and no "
-			"answer is right\n", text(account, "name"));
+			"answer is right\n", ctl_string(account, "name"));
 }
 
 static void
@@ -56,16 +47,15 @@ show_rules(const json_t *document)
 
 	json_array_foreach(json_object_get(document, "rules"), index, rule) {
 		const json_t *holds = json_object_get(rule, "holds");
-		const char *missing = text(rule, "missing");
+		const char *missing = ctl_string(rule, "missing");
 
-		printf("rule %s: ", text(rule, "rule"));
+		printf("rule %s: ", ctl_string(rule, "rule"));
 		if (json_is_null(holds))
 			puts("not looked at");
 		else if (json_is_true(holds))
 			puts("holds");
-		else if (missing != NULL && text(rule, "until") != NULL &&
-		    missing[0] == 'u' && missing[1] == 'n')
-			printf("has ended with %s\n", text(rule, "until"));
+		else if (missing != NULL && strcmp(missing, "until") == 0)
+			printf("has ended with %s\n", ctl_string(rule, "until"));
 		else
 			printf("%s does not hold\n", missing != NULL ? missing : "it");
 	}
@@ -78,11 +68,11 @@ show_phones(const json_t *document)
 	size_t index;
 
 	json_array_foreach(json_object_get(document, "sources"), index, one) {
-		const char *path = text(one, "path"), *why = text(one, "why");
+		const char *path = ctl_string(one, "path"), *why = ctl_string(one, "why");
 
-		printf("source %s%s%s: %s%s%s\n", text(one, "source"), path != NULL ? " " : "",
-			path != NULL ? path : "", text(one, "said"), why != NULL ? ": " : "",
-			why != NULL ? why : "");
+		printf("source %s%s%s: %s%s%s\n", ctl_string(one, "source"),
+			path != NULL ? " " : "", path != NULL ? path : "",
+			ctl_string(one, "said"), why != NULL ? ": " : "", why != NULL ? why : "");
 	}
 	json_array_foreach(json_object_get(document, "phones"), index, one)
 		printf("phone: %s%s\n", json_string_value(one),
@@ -100,10 +90,10 @@ show_budgets(const json_t *budgets)
 		if (!json_is_object(one))
 			continue;
 		printf("budget of %s: %lld of %lld left", i == 4 ? "host in a day" : names[i],
-			number(one, "left"), number(one, "limit"));
-		if (number(one, "next_in_s") > 0) {
+			ctl_number(one, "left"), ctl_number(one, "limit"));
+		if (ctl_number(one, "next_in_s") > 0) {
 			fputs("; the next one in ", stdout);
-			show_duration(number(one, "next_in_s"));
+			show_duration(ctl_number(one, "next_in_s"));
 		}
 		putchar('\n');
 	}
@@ -118,20 +108,20 @@ show_state(const json_t *document)
 	size_t index;
 
 	if (json_is_object(lockout)) {
-		printf("lock-out: %s, %lld wrong codes in a row", text(lockout, "standing"),
-			number(lockout, "failures"));
-		if (number(lockout, "locked_for_s") > 0) {
+		printf("lock-out: %s, %lld wrong codes in a row", ctl_string(lockout, "standing"),
+			ctl_number(lockout, "failures"));
+		if (ctl_number(lockout, "locked_for_s") > 0) {
 			fputs(", for ", stdout);
-			show_duration(number(lockout, "locked_for_s"));
+			show_duration(ctl_number(lockout, "locked_for_s"));
 		}
 		putchar('\n');
 	}
 	show_budgets(json_object_get(document, "budgets"));
 	json_array_foreach(json_object_get(document, "gateways"), index, one) {
-		printf("gateway %zu: %s", index + 1, text(one, "gateway"));
-		if (number(one, "rests_for_s") > 0) {
+		printf("gateway %zu: %s", index + 1, ctl_string(one, "gateway"));
+		if (ctl_number(one, "rests_for_s") > 0) {
 			fputs(", which failed lately and rests for ", stdout);
-			show_duration(number(one, "rests_for_s"));
+			show_duration(ctl_number(one, "rests_for_s"));
 		}
 		putchar('\n');
 	}
@@ -140,7 +130,7 @@ show_state(const json_t *document)
 static void
 show_ending(const json_t *ending)
 {
-	const char *pam = text(ending, "pam"), *reason = text(ending, "reason");
+	const char *pam = ctl_string(ending, "pam"), *reason = ctl_string(ending, "reason");
 
 	if (json_is_true(json_object_get(ending, "asks")))
 		printf("result: texts a code and asks for it%s\n",
@@ -149,12 +139,12 @@ show_ending(const json_t *ending)
 		printf("result: texts nothing: another login from there waits for its code\n");
 	else
 		printf("result: %s (%s)\n", pam, reason);
-	if (text(ending, "why") != NULL)
-		printf("why: %s\n", text(ending, "why"));
-	if (text(ending, "rule") != NULL)
-		printf("rule: %s\n", text(ending, "rule"));
-	if (text(ending, "says") != NULL)
-		printf("the person reads: %s\n", text(ending, "says"));
+	if (ctl_string(ending, "why") != NULL)
+		printf("why: %s\n", ctl_string(ending, "why"));
+	if (ctl_string(ending, "rule") != NULL)
+		printf("rule: %s\n", ctl_string(ending, "rule"));
+	if (ctl_string(ending, "says") != NULL)
+		printf("the person reads: %s\n", ctl_string(ending, "says"));
 }
 
 void

@@ -7,29 +7,26 @@
 #include <string.h>
 
 #include "core/fault.h"
+#include "ctl/ctl.h"
 
 static bool
-same(const json_t *finding, const char *id, const struct finding_place *place)
+same(const json_t *finding, const char *id, const json_t *file, unsigned int line)
 {
-	const char *file = json_string_value(json_object_get(finding, "file"));
-
-	return strcmp(json_string_value(json_object_get(finding, "id")), id) == 0 &&
-		json_integer_value(json_object_get(finding, "line")) == place->line &&
-		(file == NULL || place->file == NULL ? file == place->file
-			: strcmp(file, place->file) == 0);
+	return strcmp(ctl_string(finding, "id"), id) == 0 && ctl_number(finding, "line") == line &&
+		json_equal(json_object_get(finding, "file"), file);
 }
 
 static bool
-said(const struct findings *findings, const char *id, const struct finding_place *place)
+said(const struct findings *findings, const char *id, const json_t *file, unsigned int line)
 {
 	const json_t *finding;
 	size_t index;
 
 	/* Of what has no place there may be several. */
-	if (place->file == NULL)
+	if (json_is_null(file))
 		return false;
 	json_array_foreach(findings->list, index, finding) {
-		if (same(finding, id, place))
+		if (same(finding, id, file, line))
 			return true;
 	}
 	return false;
@@ -42,26 +39,20 @@ add(struct findings *findings, enum finding_id id, enum finding_severity severit
 	static const struct finding_place nowhere = { .file = NULL };
 	const struct finding_kind *kind = &finding_kinds[id];
 	char what[FAULT_TEXT_SIZE + 256];
-	json_t *text;
+	json_t *file;
 
 	if (place == NULL)
 		place = &nowhere;
-	if (said(findings, kind->id, place))
+	file = ctl_text(place->file);
+	if (said(findings, kind->id, file, place->line)) {
+		json_decref(file);
 		return;
-	vsnprintf(what, sizeof what, format, values);
-	/* Files that others wrote are quoted: what is no UTF-8 must not cost the finding. */
-	text = json_string(what);
-	if (text == NULL) {
-		for (char *p = what; *p != '\0'; p++) {
-			if ((unsigned char)*p > 0x7e)
-				*p = '?';
-		}
-		text = json_string(what);
 	}
-	if (json_array_append_new(findings->list, json_pack("{s:s, s:s, s:s?, s:o, s:o, s:s}",
+	vsnprintf(what, sizeof what, format, values);
+	if (json_array_append_new(findings->list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:s}",
 	    "severity", severity == FINDING_ERROR ? "error" : "warning", "id", kind->id,
-	    "file", place->file, "line", place->line > 0 ? json_integer(place->line) : json_null(),
-	    "what", text, "advice", kind->advice)) != 0)
+	    "file", file, "line", place->line > 0 ? json_integer(place->line) : json_null(),
+	    "what", ctl_text(what), "advice", kind->advice)) != 0)
 		findings->failed = true;
 	if (severity == FINDING_ERROR)
 		findings->errors++;

@@ -248,9 +248,11 @@ read_type(const char *word, struct pam_entry *entry)
 		[PAM_TYPE_ACCOUNT] = "account", [PAM_TYPE_PASSWORD] = "password",
 		[PAM_TYPE_SESSION] = "session" };
 
-	entry->silent = word[0] == '-';
+	/* "-auth": a module that is missing does not matter. */
+	if (word[0] == '-')
+		word++;
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-		if (strcasecmp(word + entry->silent, types[i]) == 0) {
+		if (strcasecmp(word, types[i]) == 0) {
 			entry->type = (enum pam_type)i;
 			return true;
 		}
@@ -311,7 +313,6 @@ pam_stack_next(struct pam_reader *reader, struct pam_entry *ret_entry)
 
 	do {
 		entry->type = PAM_TYPE_AUTH;
-		entry->silent = false;
 		entry->wrong = NULL;
 		entry->control = entry->target = entry->arguments = "";
 		entry->argument_count = 0;

@@ -49,7 +49,6 @@ struct pam_entry {
 	unsigned int line;	/* the first of those that were joined */
 	enum pam_entry_kind kind;
 	enum pam_type type;
-	bool silent;		/* "-auth": a module that is missing does not matter */
 	int actions[PAM_RETURN_COUNT];	/* MODULE: enum pam_action, or a jump */
 	const char *wrong;	/* BROKEN: static */
 	/* Within text: the control as a word ("" if in brackets), the module or file. */

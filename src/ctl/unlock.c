@@ -36,8 +36,8 @@ unlock_run(struct ctl *ctl)
 		status = ctl_fail(ctl, &fault, NULL);
 	} else {
 		audit_change("unlock", &account, NULL);
-		status = ctl_print(ctl, json_pack("{s:s, s:I, s:b, s:i}", "user", account.name,
-			"uid", (json_int_t)account.uid, "was_locked",
+		status = ctl_print(ctl, json_pack("{s:o, s:I, s:b, s:i}", "user",
+			ctl_text(account.name), "uid", (json_int_t)account.uid, "was_locked",
 			before.standing != STORE_FREE, "failures", (int)before.failures), show,
 			CTL_DONE);
 	}
