@@ -77,7 +77,7 @@ list_kinds(const struct ctl *ctl)
 	for (size_t i = 0; i < FINDING_COUNT; i++) {
 		const struct finding_kind *kind = &finding_kinds[i];
 
-		(void)json_array_append_new(kinds, json_pack("{s:s, s:s, s:s}", "severity",
+		ctl_append(&kinds, json_pack("{s:s, s:s, s:s}", "severity",
 			kind->severity == FINDING_ERROR ? "error" : "warning", "id", kind->id,
 			"advice", kind->advice));
 	}

@@ -35,6 +35,10 @@ bool check_in_place(const struct check *check);
 int check_load(const struct check *check, const char *service, struct config **ret_config,
 	struct fault *fault) __attribute__((warn_unused_result));
 
+/* Opens a regular file, whosever it is, without waiting for anything. Returns 0 or FAULT_CONFIG. */
+int check_open(const char *path, int *ret_fd, struct fault *fault)
+	__attribute__((warn_unused_result));
+
 /* smsotp.conf and what it names; sets check->config. */
 void check_conf(struct check *check);
 /*

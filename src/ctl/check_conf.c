@@ -18,8 +18,8 @@
 
 #define FILE_MAX ((size_t)1024 * 1024)
 
-static int
-open_candidate(const char *path, int *ret_fd, struct fault *fault)
+int
+check_open(const char *path, int *ret_fd, struct fault *fault)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
@@ -42,7 +42,7 @@ check_load(const struct check *check, const char *service, struct config **ret_c
 
 	if (check_in_place(check))
 		return config_load(check->path, &site_defaults, service, ret_config, fault);
-	status = open_candidate(check->path, &fd, fault);
+	status = check_open(check->path, &fd, fault);
 	if (status != 0)
 		return status;
 	status = config_load_candidate(fd, check->path, check->installed, &site_defaults, service,
@@ -177,7 +177,7 @@ check_conf(struct check *check)
 
 	if (check_in_place(check) && !open_in_place(check, check->path, CONF_PUBLIC, &fd))
 		return;
-	if (!check_in_place(check) && open_candidate(check->path, &fd, &fault) != 0) {
+	if (!check_in_place(check) && check_open(check->path, &fd, &fault) != 0) {
 		finding_add_fault(check->findings, FINDING_FILE_RIGHTS, &fault);
 		return;
 	}

@@ -2,7 +2,6 @@
 /* smsotpctl check: state directories and helpers, as they lie on the disk. Changes nothing. */
 #include "ctl/check.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -87,24 +86,23 @@ check_parent(const struct check *check, const char *path)
 	return false;
 }
 
-/* As the module opens it; only one that is there, since that would make it. */
+/* As the module opens it, and nothing made or swept. Whether it is there, and as it must be. */
 static bool
-check_directory(const struct check *check, const char *path, enum directory_life life)
+check_directory(const struct check *check, const char *path)
 {
-	struct directory directory;
+	struct directory directory = DIRECTORY_NONE;
 	struct fault fault;
-	struct stat st;
+	bool there;
 
 	if (!check_parent(check, path))
 		return false;
-	if (lstat(path, &st) != 0 && errno == ENOENT)
-		return false;
-	if (directory_open(path, life, &directory, &fault) != 0) {
+	if (directory_open(path, DIRECTORY_REHEARSED, &directory, &fault) != 0) {
 		finding_add_fault(check->findings, FINDING_STATE_RIGHTS, &fault);
 		return false;
 	}
+	there = directory.fd >= 0;
 	directory_close(&directory);
-	return true;
+	return there;
 }
 
 static void
@@ -126,7 +124,7 @@ check_files(const struct check *check)
 	check_helper(check, SMSOTP_LOOKUP);
 	if (check->config == NULL)
 		return;
-	(void)check_directory(check, check->config->state_dir, DIRECTORY_DURABLE);
-	if (check_directory(check, check->config->run_dir, DIRECTORY_VOLATILE))
+	(void)check_directory(check, check->config->state_dir);
+	if (check_directory(check, check->config->run_dir))
 		check_on_tmpfs(check, check->config->run_dir);
 }

@@ -3,13 +3,12 @@
 #include "ctl/check.h"
 
 #include <libconfig.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/conf_file.h"
 #include "core/config.h"
 #include "core/message.h"
+#include "wire/request.h"
 
 /* The line of the message in these settings; 0: it is not from there. */
 static unsigned int
@@ -41,7 +40,7 @@ place_of(const struct check *check, const struct config *config, int service,
 static void
 measure(const struct check *check, const struct config *config, int service, const char *name)
 {
-	char host[MESSAGE_VALUE_SIZE] = "", text[MESSAGE_TEXT_SIZE];
+	char host[REQUEST_HOST_SIZE], text[MESSAGE_TEXT_SIZE];
 	const struct message_values values = {
 		.code = &"0000000000"[10 - config->code.length], .ref = "K7", .host = host,
 		.user = "alexandra", .service = name, .client = "203.0.113.109",
@@ -51,8 +50,7 @@ measure(const struct check *check, const struct config *config, int service, con
 	struct finding_place place;
 	struct message_size size;
 
-	(void)gethostname(host, sizeof host - 1);
-	host[strcspn(host, ".")] = '\0';
+	request_host(host);
 	if (message_compose(config->message, &values, text, sizeof text) != 0)
 		return;
 	message_measure(text, &size);

@@ -4,11 +4,9 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ctl/check.h"
@@ -85,17 +83,16 @@ role_of(const struct pam_entry *entry)
 static char *
 read_file(const char *path, size_t *ret_size)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	char *text = NULL;
-	struct stat st;
 	ssize_t size = -1;
+	char *text;
+	int fd = -1;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		text = malloc(FILE_MAX);
+	if (check_open(path, &fd, NULL) != 0)
+		return NULL;
+	text = malloc(FILE_MAX);
 	if (text != NULL)
 		size = read(fd, text, FILE_MAX);
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	if (size < 0) {
 		free(text);
 		return NULL;

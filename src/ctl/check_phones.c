@@ -18,26 +18,6 @@ struct numbers {
 	size_t count;
 };
 
-/* Which entry decides that number is allowed: the longest that matches. -1: none. */
-static int
-deciding(const struct config *config, const struct e164 *number)
-{
-	int found = -1;
-	size_t longest = 0;
-
-	for (size_t i = 0; i < config->allowed_prefix_count; i++) {
-		const char *prefix = config->allowed_prefixes[i];
-		size_t length = strlen(prefix);
-
-		if (prefix[0] != '!' && length > longest &&
-			strncmp(number->text, prefix, length) == 0) {
-			found = (int)i;
-			longest = length;
-		}
-	}
-	return found;
-}
-
 static void
 visit(void *data, const struct phones_entry *entry)
 {
@@ -54,12 +34,14 @@ visit(void *data, const struct phones_entry *entry)
 		return;
 	}
 	numbers->count++;
-	index = deciding(config, &number);
+	index = e164_deciding(&number, (const char *const *)config->allowed_prefixes,
+		config->allowed_prefix_count);
 	if (index >= 0)
 		numbers->used[index] = true;
 	e164_wipe(&number);
 }
 
+/* numbers is NULL where those that there are do not tell what is needed. */
 static void
 judge_prefixes(const struct check *check, const config_setting_t *setting,
 	const struct numbers *numbers)
@@ -75,7 +57,7 @@ judge_prefixes(const struct check *check, const config_setting_t *setting,
 		else if (prefix[0] != '!' && numbers != NULL && numbers->count > 0 &&
 			!numbers->used[i])
 			finding_add(check->findings, FINDING_PREFIX_UNUSED, &place,
-				"\"%s\" is allowed, and no phone begins so", prefix);
+				"\"%s\" is allowed, and no phone needs it", prefix);
 	}
 }
 
@@ -114,13 +96,27 @@ ask_source(const struct check *check, const struct config_source *source)
 	sodium_memzero(line, sizeof line);
 }
 
+/* Of what a service has in their place it cannot be told whose logins need it. */
+static void
+judge_services(const struct check *check, const config_setting_t *services)
+{
+	for (int i = 0; i < config_setting_length(services); i++) {
+		const config_setting_t *setting = config_setting_get_member(
+			config_setting_get_elem(services, (unsigned int)i), "allowed_prefixes");
+
+		if (setting != NULL)
+			judge_prefixes(check, setting, NULL);
+	}
+}
+
 void
 check_phones(const struct check *check)
 {
 	struct numbers numbers = { .check = check };
 	const struct config *config = check->config;
-	const config_setting_t *setting = config_setting_get_member(
-		conf_file_root(config->file), "allowed_prefixes");
+	const config_setting_t *root = conf_file_root(config->file);
+	const config_setting_t *setting = config_setting_get_member(root, "allowed_prefixes");
+	const config_setting_t *services = config_setting_get_member(root, "services");
 	struct fault fault;
 	bool whole = true;
 
@@ -145,4 +141,6 @@ check_phones(const struct check *check)
 		whole = false;
 	if (setting != NULL)
 		judge_prefixes(check, setting, whole ? &numbers : NULL);
+	if (services != NULL)
+		judge_services(check, services);
 }

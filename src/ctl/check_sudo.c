@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/check.h"
 
@@ -39,15 +40,14 @@ overrides(char *line)
 
 /* A comment ends the line; a backslash at its end does not. */
 static void
-scan(const struct check *check, const char *path)
+scan_lines(const struct check *check, const char *path, FILE *file)
 {
 	struct finding_place place = { .file = path };
 	char *line = NULL, joined[4096] = "";
-	FILE *file = fopen(path, "re");
 	unsigned int number = 0;
 	size_t size = 0;
 
-	while (file != NULL && getline(&line, &size, file) > 0) {
+	while (getline(&line, &size, file) > 0) {
 		const size_t used = strlen(joined);
 		size_t length;
 
@@ -68,8 +68,25 @@ scan(const struct check *check, const char *path)
 		joined[0] = '\0';
 	}
 	free(line);
-	if (file != NULL)
-		fclose(file);
+}
+
+/* Returns 0, or a fault if it cannot be read. */
+static int
+scan(const struct check *check, const char *path, struct fault *fault)
+{
+	int fd = -1, result = check_open(path, &fd, fault);
+	FILE *file;
+
+	if (result != 0)
+		return result;
+	file = fdopen(fd, "r");
+	if (file == NULL) {
+		close(fd);
+		return fault_set(fault, FAULT_MEMORY, "%s: out of memory", path);
+	}
+	scan_lines(check, path, file);
+	fclose(file);
+	return 0;
 }
 
 /* sudo passes over names with a dot and those that end in "~". */
@@ -86,17 +103,20 @@ check_sudo(const struct check *check)
 {
 	struct dirent **names = NULL;
 	char path[sizeof SUDOERS_DIR + 1 + sizeof names[0]->d_name];
+	struct fault fault;
 	int count;
 
 	if (check->sudoers != NULL) {
-		scan(check, check->sudoers);
+		if (scan(check, check->sudoers, &fault) != 0)
+			finding_add_fault(check->findings, FINDING_FILE_MISSING, &fault);
 		return;
 	}
-	scan(check, SUDOERS);
+	/* sudo's own may be elsewhere, and not all that is in the directory is a file. */
+	(void)scan(check, SUDOERS, NULL);
 	count = scandir(SUDOERS_DIR, &names, is_read, alphasort);
 	for (int i = 0; i < count; i++) {
 		snprintf(path, sizeof path, "%s/%s", SUDOERS_DIR, names[i]->d_name);
-		scan(check, path);
+		(void)scan(check, path, NULL);
 		free(names[i]);
 	}
 	free(names);

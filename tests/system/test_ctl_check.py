@@ -186,6 +186,8 @@ PLANTS = [
         phones='( { source = "command"; path = "/bin/false"; } )')),
     ("phone_number", "warning", "bob", lambda host: phones(host, "alice +447700900123\nbob 12\n")),
     ("prefix_all", "warning", "every country", conf(allowed_prefixes='[ "+" ]')),
+    ("prefix_all", "warning", "every country", conf(
+        services='( { names = [ "su" ]; allowed_prefixes = [ "+44", "+" ]; } )')),
     ("prefix_unused", "warning", '"+49"', conf(allowed_prefixes='[ "+44", "+49", "!+1" ]')),
     ("message_segments", "warning", "2 segments", conf(message=LONG)),
     ("message_ucs2", "warning", "UCS-2", conf(message='"{code} ✓"')),
@@ -259,6 +261,9 @@ PLANTS = [
     ("sshd_unasked", "warning", "publickey", sshd(AuthenticationMethods=None)),
     ("sudo_passprompt", "warning", "passprompt_override", lambda host: host.sudoers(
         "Defaults:alice lecture=never, \\\n  passprompt_override\n")),
+    ("file_missing", "error", "No such file", lambda host: os.unlink(host.base + "/sudoers")),
+    ("file_missing", "error", "not a regular file", lambda host: (
+        os.unlink(host.base + "/sudoers"), os.mkfifo(host.base + "/sudoers"))),
 ]
 
 
@@ -347,6 +352,31 @@ def test_nothing_is_changed(host):
     finally:
         os.mkdir(host.world.base + "/state", 0o700)
         os.mkdir(host.world.base + "/run", 0o700)
+
+
+def test_nothing_is_swept(host):
+    """What a killed process left behind is for the next login to remove."""
+    left = [host.world.base + name for name in ("/state/.new", "/run/.new")]
+    for path in left:
+        host.write(path, "half")
+    assert host.run(status=0).output == "Nothing is wrong.\n"
+    for path in left:
+        assert os.path.exists(path)
+        os.unlink(path)
+
+
+def test_a_name_that_is_no_utf8(host):
+    """It costs no finding, nor is it said twice."""
+    path = os.fsdecode(os.fsencode(host.base) + b"/B\xfcro-\xc3\xbc")
+    host.write(path, "Defaults passprompt_override\n" * 2)
+    found = host.ctl("check", "--json", "--pam-dir", host.pam_dir, "--sshd-config", host.base + "/sshd_config",
+                     "--sudoers", path, status=1).json()["findings"]
+    assert [(finding["id"], finding["file"], finding["line"]) for finding in found] == [
+        ("sudo_passprompt", host.base + "/B?ro-\u00fc", line) for line in (1, 2)]
+    os.unlink(path)
+    found = host.ctl("check", "--json", "--pam-dir", host.pam_dir, "--sshd-config", host.base + "/sshd_config",
+                     "--sudoers", path, "--sudoers", path, status=64).errors
+    assert "given twice: sudoers\n" in found
 
 
 def test_the_shipped_examples(host):
