@@ -97,7 +97,7 @@ read_option(struct ctl *ctl, int argc, char *argv[], int *next)
 		value = argv[++*next];
 	}
 	if (command_option(ctl, option->name) != NULL)
-		return refuse(ctl, "this option was given twice", argv[*next]);
+		return refuse(ctl, "this option was given twice", option->name);
 	if (ctl->option_count == CTL_OPTIONS_MAX)
 		return refuse(ctl, "too many options", "");
 	ctl->options[ctl->option_count] = option;

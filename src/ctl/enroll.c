@@ -21,6 +21,7 @@ struct enrolling {
 	enum proof proof;
 	enum phones_edited edited;
 	const char *decides;		/* phonefile_decides, once it is written */
+	struct fault trouble;
 };
 
 /* Whatever can be known to fail does so before a text is paid for. */
@@ -71,7 +72,7 @@ write_number(const struct site *site, struct enrolling *it, struct fault *fault)
 	snprintf(detail, sizeof detail, "%s, %s", phonefile_change_name(it->edited),
 		it->checks ? "a code came back" : "not checked");
 	phonefile_log("enroll", &it->account, &it->edit, detail);
-	it->decides = phonefile_decides(site, it->account.name, it->edit.number);
+	it->decides = phonefile_decides(site, it->account.name, it->edit.number, &it->trouble);
 	return 0;
 }
 
@@ -79,19 +80,14 @@ static json_t *
 describe(const struct ctl *ctl, const struct enrolling *it)
 {
 	const bool done = it->proof == PROOF_RIGHT;
+	const char *trouble = it->trouble.text[0] != '\0' ? it->trouble.text : NULL;
 
-	return json_pack("{s:s, s:o, s:s, s:b, s:s?, s:s?, s:b, s:o, s:s?}",
-		"user", it->account.name, "number", person_number(ctl, &it->texting.to),
-		"file", it->edit.path, "enrolled", done, "why", proof_name(it->proof),
+	return json_pack("{s:o, s:o, s:o, s:b, s:s?, s:s?, s:b, s:o, s:s?, s:o}",
+		"user", ctl_text(it->account.name), "number", person_number(ctl, &it->texting.to),
+		"file", ctl_text(it->edit.path), "enrolled", done, "why", proof_name(it->proof),
 		"change", done ? phonefile_change_name(it->edited) : NULL,
 		"checked", done && it->checks, "attempts", texting_attempts(&it->texting),
-		"other_source", it->decides);
-}
-
-static const char *
-text(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
+		"other_source", it->decides, "trouble", ctl_text(trouble));
 }
 
 static const char *
@@ -109,17 +105,19 @@ reason(const char *why)
 static void
 show(const json_t *document)
 {
-	const char *user = text(document, "user"), *why = text(document, "why");
-	const char *other = text(document, "other_source");
+	const char *user = ctl_string(document, "user"), *why = ctl_string(document, "why");
+	const char *other = ctl_string(document, "other_source");
 
 	if (why != NULL) {
 		texting_show_attempts(json_object_get(document, "attempts"));
 		printf("%s is not enrolled: %s. Nothing was changed.\n", user, reason(why));
 		return;
 	}
-	printf("%s has %s in %s%s%s.\n", user, text(document, "number"), text(document, "file"),
-		strcmp(text(document, "change"), "unchanged") == 0 ? ", as before" : "",
+	printf("%s has %s in %s%s%s.\n", user, ctl_string(document, "number"),
+		ctl_string(document, "file"),
+		strcmp(ctl_string(document, "change"), "unchanged") == 0 ? ", as before" : "",
 		json_is_true(json_object_get(document, "checked")) ? "" : " (not checked)");
+	phonefile_show_trouble(document);
 	if (other == NULL)
 		return;
 	if (other[0] != '\0')
@@ -131,7 +129,7 @@ show(const json_t *document)
 int
 enroll_run(struct ctl *ctl)
 {
-	struct enrolling it = { .proof = PROOF_RIGHT };
+	struct enrolling it = { .proof = PROOF_RIGHT, .trouble = { .text = "" } };
 	struct site site = SITE_NONE;
 	struct fault fault;
 	int result, status;

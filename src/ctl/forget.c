@@ -2,6 +2,7 @@
 /* smsotpctl forget: removes what is kept of a user. */
 #include <stdio.h>
 
+#include "core/fault.h"
 #include "core/store_admin.h"
 #include "ctl/audit.h"
 #include "ctl/commands.h"
@@ -26,9 +27,12 @@ static int
 forget(struct site *site, const struct person *person, int *ret_removed, struct fault *fault)
 {
 	bool had = false;
-	int removed = 0;
-	int result = store_forget_user(site->store, person->account.uid, &had, fault);
+	int removed = 0, result;
 
+	/* Nobody would tell that the records of numbers not known now have stayed. */
+	if (person->phones.outcome == PHONES_UNAVAILABLE)
+		return fault_set(fault, FAULT_SYSTEM, "%s", person->trouble.text);
+	result = store_forget_user(site->store, person->account.uid, &had, fault);
 	removed += had;
 	for (size_t i = 0; result == 0 && i < person->phones.count; i++) {
 		had = false;
@@ -45,18 +49,24 @@ forget_run(struct ctl *ctl)
 	struct site site = SITE_NONE;
 	struct person person = { .phones = { .count = 0 } };
 	struct fault fault;
-	int removed = 0, status;
+	int removed = 0, result, status;
 
-	if (site_load(ctl, NULL, &site, &fault) != 0 || site_open_store(&site, &fault) != 0 ||
-	    person_find(&site, ctl->operands[0], &person, &fault) != 0 ||
-	    forget(&site, &person, &removed, &fault) != 0) {
-		status = ctl_fail(ctl, &fault, NULL);
-	} else {
+	result = site_load(ctl, NULL, &site, &fault);
+	if (result == 0)
+		result = site_open_store(&site, &fault);
+	if (result == 0)
+		result = person_find(&site, ctl->operands[0], &person, &fault);
+	if (result == 0)
+		result = forget(&site, &person, &removed, &fault);
+	/* What was removed before a fault is removed. */
+	if (result == 0 || removed > 0)
 		audit_change("forget", &person.account, NULL);
-		status = ctl_print(ctl, json_pack("{s:s, s:I, s:i}", "user", person.account.name,
-			"uid", (json_int_t)person.account.uid, "removed", removed), show,
-			CTL_DONE);
-	}
+	if (result != 0)
+		status = ctl_fail(ctl, &fault, NULL);
+	else
+		status = ctl_print(ctl, json_pack("{s:o, s:I, s:i}", "user",
+			ctl_text(person.account.name), "uid", (json_int_t)person.account.uid,
+			"removed", removed), show, CTL_DONE);
 	person_wipe(&person);
 	site_close(&site);
 	return status;

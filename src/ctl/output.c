@@ -13,6 +13,8 @@
 
 #include "wire/deadline.h"
 
+#define LOOK_MS 5
+
 /* Takes in what comes until the end of it. False: late. */
 static bool
 take_in(int fd, struct deadline deadline, char *ret_text, size_t size)
@@ -67,9 +69,10 @@ start(const char *const argv[], int output, pid_t *ret_pid)
 int
 output_of(const char *const argv[], int timeout_ms, char *ret_text, size_t size)
 {
+	const struct deadline deadline = deadline_in(timeout_ms);
 	int ends[2], status = -1;
 	bool in_time;
-	pid_t pid;
+	pid_t pid, reaped;
 
 	ret_text[0] = '\0';
 	if (pipe2(ends, O_CLOEXEC) != 0)
@@ -80,13 +83,20 @@ output_of(const char *const argv[], int timeout_ms, char *ret_text, size_t size)
 		return -1;
 	}
 	close(ends[1]);
-	in_time = take_in(ends[0], deadline_in(timeout_ms), ret_text, size);
+	in_time = take_in(ends[0], deadline, ret_text, size);
 	close(ends[0]);
 	if (!in_time)
 		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
+	while ((reaped = waitpid(pid, &status, in_time ? WNOHANG : 0)) != pid) {
+		if (reaped < 0 && errno != EINTR)
 			return -1;
+		/* Whoever closes its output need not end. */
+		if (in_time && deadline_left_ms(deadline) == 0) {
+			in_time = false;
+			(void)kill(pid, SIGKILL);
+		} else if (in_time) {
+			(void)poll(NULL, 0, LOOK_MS);
+		}
 	}
 	return in_time && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/phonefile.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -63,22 +64,40 @@ phonefile_change_name(enum phones_edited edited)
 }
 
 const char *
-phonefile_decides(const struct site *site, const char *user, const struct e164 *number)
+phonefile_decides(const struct site *site, const char *user, const struct e164 *number,
+	struct fault *trouble)
 {
-	struct fault fault = { .text = "" };
+	struct account account;
 	struct person person;
 	const char *decides = "";
 	bool same = false;
 
+	trouble->text[0] = '\0';
+	if (account_find(user, &account, trouble) != 0)
+		return NULL;
 	/* An account that is gone has no phones that anybody would ask for. */
-	if (person_find(site, user, &person, &fault) != 0)
+	if (!account.known)
 		return "";
-	if (person.phones.source != NULL)
+	if (person_find(site, user, &person, trouble) != 0)
+		return NULL;
+	*trouble = person.trouble;
+	if (person.phones.outcome == PHONES_UNAVAILABLE)
+		decides = NULL;
+	else if (person.phones.source != NULL)
 		decides = person.phones.source;
 	for (size_t i = 0; number != NULL && i < person.phones.count; i++)
 		same = same || strcmp(person.phones.number[i].text, number->text) == 0;
 	person_wipe(&person);
 	return same ? NULL : decides;
+}
+
+void
+phonefile_show_trouble(const json_t *document)
+{
+	const char *trouble = ctl_string(document, "trouble");
+
+	if (trouble != NULL)
+		printf("Whether logins use another number cannot be told: %s\n", trouble);
 }
 
 const char *

@@ -3,6 +3,8 @@
 #ifndef SMSOTP_CTL_PHONEFILE_H
 #define SMSOTP_CTL_PHONEFILE_H
 
+#include <jansson.h>
+
 #include "core/phones_edit.h"
 
 struct account;
@@ -23,11 +25,14 @@ const char *phonefile_change_name(enum phones_edited edited);
 
 /*
  * The source that decides about the user's phones now, if that is not this number in a file: its
- * name, "" where none knows him; NULL: it is this number. number is NULL where none is meant to be
- * left.
+ * name, "" where none knows him; NULL: it is this number, or that cannot be told. number is NULL
+ * where none is meant to be left. trouble->text, else "", says what could not be asked.
  */
 const char *phonefile_decides(const struct site *site, const char *user,
-	const struct e164 *number);
+	const struct e164 *number, struct fault *trouble);
+
+/* Prints what could not be asked, of a document that has it as "trouble". */
+void phonefile_show_trouble(const json_t *document);
 
 /* What to say besides a fault that is the phone file's; NULL: it is not, or that is all. */
 const char *phonefile_advice(const struct phones_edit *edit, const struct fault *fault);

@@ -33,17 +33,26 @@ prune_run(struct ctl *ctl)
 	struct store_pruning removed = { .users = 0 };
 	struct site site = SITE_NONE;
 	struct fault fault;
-	int status;
+	char detail[64];
+	int result, status;
 
-	if (site_load(ctl, NULL, &site, &fault) != 0 || site_open_store(&site, &fault) != 0 ||
-	    store_prune(site.store, vanished, NULL, &removed, &fault) != 0) {
+	result = site_load(ctl, NULL, &site, &fault);
+	if (result == 0)
+		result = site_open_store(&site, &fault);
+	if (result == 0)
+		result = store_prune(site.store, vanished, NULL, &removed, &fault);
+	/* What was removed before a fault is removed. */
+	if (result == 0 || removed.users + removed.phones > 0) {
+		snprintf(detail, sizeof detail, "%lu users, %lu phones", removed.users,
+			removed.phones);
+		audit_change("prune", NULL, detail);
+	}
+	if (result != 0)
 		status = ctl_fail(ctl, &fault, NULL);
-	} else {
-		audit_change("prune", NULL, NULL);
+	else
 		status = ctl_print(ctl, json_pack("{s:I, s:I}", "users",
 			(json_int_t)removed.users, "phones", (json_int_t)removed.phones), show,
 			CTL_DONE);
-	}
 	site_close(&site);
 	return status;
 }

@@ -27,7 +27,7 @@
 /* Nothing in it looks like a code: whoever gets it must not learn to expect one unasked. */
 static const char message[] =
 	"Test of {host} by its administrator. There is no code in this text, and nothing to do.";
-/* A gateway with a message of its own has to be given one; no login ever waits for this. */
+/* A gateway with a message of its own has to be given one. */
 static const char no_code[CODE_MAX_LENGTH + 1] = "0000000000";
 static const char ref[] = "test";
 
@@ -171,12 +171,12 @@ static json_t *
 describe(const struct ctl *ctl, const struct sending *it)
 {
 	const struct texting *texting = &it->texting;
-	json_t *delivery = !it->asked ? json_null() : json_pack("{s:s, s:b, s:s}",
+	json_t *delivery = !it->asked ? json_null() : json_pack("{s:s, s:b, s:o}",
 		"state", wire_delivery_name(it->delivery),
-		"final", wire_delivery_final(it->delivery), "says", it->says);
+		"final", wire_delivery_final(it->delivery), "says", ctl_text(it->says));
 
-	return json_pack("{s:s?, s:o, s:b, s:b, s:o, s:o}",
-		"user", texting->account != NULL ? texting->account->name : NULL,
+	return json_pack("{s:o, s:o, s:b, s:b, s:o, s:o}",
+		"user", ctl_text(texting->account != NULL ? texting->account->name : NULL),
 		"number", person_number(ctl, &texting->to),
 		"accepted", texting_taken(texting) != NULL,
 		"may_have_been_sent", texting->status.ambiguous,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/ending.h"
 #include "core/fault.h"
 #include "core/store_admin.h"
 #include "core/words.h"
@@ -11,37 +12,19 @@
 #include "ctl/ctl.h"
 #include "ctl/person.h"
 
-static const char *
-standing_name(enum store_standing standing)
-{
-	switch (standing) {
-	case STORE_FREE: return "free";
-	case STORE_LOCKED: return "locked";
-	case STORE_DISABLED: return "disabled";
-	}
-	return "unknown";
-}
-
-/* Whole seconds, rounded up: what is promised is kept. */
-static json_int_t
-seconds(int64_t ms)
-{
-	return (ms + 999) / 1000;
-}
-
 static json_t *
 sent(const struct store_sent *sent)
 {
 	return json_pack("{s:i, s:i, s:I}", "today", (int)sent->today, "not_entered",
-		(int)sent->open, "next_in_s", seconds(sent->wait_ms));
+		(int)sent->open, "next_in_s", ctl_seconds(sent->wait_ms));
 }
 
 static json_t *
 standing(const struct store_view *view)
 {
 	return json_pack("{s:s, s:I, s:i, s:i, s:o, s:o, s:i}",
-		"standing", standing_name(view->status.standing),
-		"locked_for_s", seconds(view->status.locked_for_ms),
+		"standing", ctl_standing_name(view->status.standing),
+		"locked_for_s", ctl_seconds(view->status.locked_for_ms),
 		"failures", (int)view->status.failures,
 		"failures_since_lockout", (int)view->status.round_failures,
 		"texts", sent(&view->texts), "calls", sent(&view->calls),
@@ -57,6 +40,22 @@ phone(const struct ctl *ctl, struct site *site, const struct e164 *number, struc
 		return NULL;
 	return json_pack("{s:o, s:o, s:o}", "number", person_number(ctl, number),
 		"texts", sent(&view.texts), "calls", sent(&view.calls));
+}
+
+/* Why there is no number where a source has something to say; NULL: there is, or none has. */
+static const char *
+why_none(const struct person *person)
+{
+	switch (person->phones.outcome) {
+	case PHONES_FOUND:
+	case PHONES_NONE:
+		return NULL;
+	case PHONES_UNAVAILABLE:
+		return person->trouble.text;
+	default:
+		break;
+	}
+	return ending_reason(ending_of_phones(person->phones.outcome, &person->trouble));
 }
 
 /* NULL with *fault filled, or without memory. */
@@ -81,24 +80,12 @@ describe(const struct ctl *ctl, struct site *site, const struct person *person,
 			return NULL;
 		}
 	}
-	return json_pack("{s:s, s:I, s:o, s:s?, s:o}", "user", person->account.name, "uid",
-		(json_int_t)person->account.uid, "state", document, "source",
-		person->phones.source, "phones", numbers);
+	return json_pack("{s:o, s:I, s:o, s:s?, s:o, s:o}", "user", ctl_text(person->account.name),
+		"uid", (json_int_t)person->account.uid, "state", document, "source",
+		person->phones.source, "phones", numbers, "why", ctl_text(why_none(person)));
 }
 
 /* --- for people ----------------------------------------------------------- */
-
-static long long
-number(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
-static const char *
-text(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
 
 static void
 show_sent(const json_t *object, const char *what, const char *key)
@@ -106,10 +93,11 @@ show_sent(const json_t *object, const char *what, const char *key)
 	const json_t *sent = json_object_get(object, key);
 	char wait[WORDS_PART_SIZE];
 
-	printf("  %s: %lld in the last day, %lld whose code was not entered", what,
-		number(sent, "today"), number(sent, "not_entered"));
-	if (number(sent, "next_in_s") > 0) {
-		words_duration(NULL, number(sent, "next_in_s") * 1000, wait);
+	printf("  %s: %lld in the last day; %lld in the window of the budget whose code was not "
+		"entered", what,
+		ctl_number(sent, "today"), ctl_number(sent, "not_entered"));
+	if (ctl_number(sent, "next_in_s") > 0) {
+		words_duration(NULL, ctl_number(sent, "next_in_s") * 1000, wait);
 		printf("; the next one in %s", wait);
 	}
 	putchar('\n');
@@ -118,36 +106,38 @@ show_sent(const json_t *object, const char *what, const char *key)
 static void
 show_standing(const json_t *state)
 {
-	const char *name = text(state, "standing");
+	const char *name = ctl_string(state, "standing");
 	char wait[WORDS_PART_SIZE];
 
-	words_duration(NULL, number(state, "locked_for_s") * 1000, wait);
+	words_duration(NULL, ctl_number(state, "locked_for_s") * 1000, wait);
 	if (strcmp(name, "locked") == 0)
 		printf("locked for %s", wait);
 	else if (strcmp(name, "disabled") == 0)
 		printf("disabled until an administrator unlocks");
 	else
 		printf("not locked");
-	printf(", %lld wrong codes in a row\n", number(state, "failures"));
+	printf(", %lld wrong codes in a row\n", ctl_number(state, "failures"));
 }
 
 static void
 show_user(const json_t *document)
 {
 	const json_t *state = json_object_get(document, "state"), *phone;
+	const char *why = ctl_string(document, "why");
 	size_t index;
 
-	printf("%s (uid %lld): ", text(document, "user"), number(document, "uid"));
+	printf("%s (uid %lld): ", ctl_string(document, "user"), ctl_number(document, "uid"));
 	show_standing(state);
 	show_sent(state, "texts", "texts");
 	show_sent(state, "calls", "calls");
 	json_array_foreach(json_object_get(document, "phones"), index, phone) {
-		printf("%s (from %s)\n", text(phone, "number"), text(document, "source"));
+		printf("%s (from %s)\n", ctl_string(phone, "number"),
+			ctl_string(document, "source"));
 		show_sent(phone, "texts", "texts");
 		show_sent(phone, "calls", "calls");
 	}
 	if (index == 0)
-		printf("  no phone\n");
+		printf("  no phone%s%s\n", why != NULL ? ": " : "", why != NULL ? why : "");
 }
 
 static int
@@ -190,7 +180,7 @@ gather(void *data, uid_t uid)
 	if (view.status.standing == STORE_FREE && view.status.failures == 0)
 		return 0;
 	entry = getpwuid(uid);
-	one = json_pack("{s:s?, s:I, s:o}", "user", entry != NULL ? entry->pw_name : NULL,
+	one = json_pack("{s:o, s:I, s:o}", "user", ctl_text(entry != NULL ? entry->pw_name : NULL),
 		"uid", (json_int_t)uid, "state", standing(&view));
 	if (one == NULL || json_array_append_new(gathering->users, one) != 0)
 		return fault_set(gathering->fault, FAULT_MEMORY, "out of memory");
@@ -204,13 +194,13 @@ show_all(const json_t *document)
 	size_t index;
 
 	json_array_foreach(json_object_get(document, "users"), index, user) {
-		const char *name = text(user, "user");
+		const char *name = ctl_string(user, "user");
 
-		printf("%s (uid %lld): ", name != NULL ? name : "-", number(user, "uid"));
+		printf("%s (uid %lld): ", name != NULL ? name : "-", ctl_number(user, "uid"));
 		show_standing(json_object_get(user, "state"));
 	}
 	printf("%lld users have records; %zu of them have entered wrong codes lately.\n",
-		number(document, "records"), index);
+		ctl_number(document, "records"), index);
 }
 
 static int

@@ -22,6 +22,7 @@
 #include "wire/request.h"
 
 #define LOOK_MS 250
+#define LATE_MS 500	/* for a keeper to say that its time is over */
 #define NAMES_SIZE (KEEPER_ATTEMPTS_MAX * 67)
 
 int
@@ -160,11 +161,17 @@ run(struct texting *texting, const struct wire_request *request, struct fault *f
 		.request = request,
 	};
 	struct fault trouble = { .text = "" };
+	struct log_line warning = {
+		.event = "warning", .reason = "gateway_health", .ms = -1, .detail = trouble.text,
+	};
 	struct keeper *keeper = NULL;
 	struct health *health = NULL;
-	int64_t start_ms;
+	int64_t start_ms, passed_ms = 0;
 	int result = store_health(texting->site->store, &health, &trouble, fault);
 
+	/* Told once, to whoever asks first: no login will say it any more. */
+	if (trouble.text[0] != '\0')
+		audit_line(LOG_WARNING, &warning, NULL);
 	for (size_t i = 0; result == 0 && i < texting->gateway_count; i++)
 		rows[i] = health_find(health, config->directory, texting->gateways[i]);
 	if (result == 0)
@@ -177,10 +184,12 @@ run(struct texting *texting, const struct wire_request *request, struct fault *f
 	if (result != 0)
 		return result;
 	do {
-		show_waiting(texting, clock_boot_ms() - start_ms);
+		show_waiting(texting, passed_ms);
 		keeper_poll(keeper, LOOK_MS, &texting->status);
+		passed_ms = clock_boot_ms() - start_ms;
 	} while (texting->status.state != KEEPER_ACCEPTED &&
-		texting->status.state != KEEPER_FAILED);
+		texting->status.state != KEEPER_FAILED &&
+		passed_ms < config->send_timeout_ms + LATE_MS);
 	texting_progress(NULL, 0);
 	keeper_stop(&keeper, &texting->status);
 	return 0;
@@ -231,10 +240,11 @@ texting_attempts(const struct texting *texting)
 		if (!attempt->ended)
 			continue;
 		wire_reply_words(reply, words);
-		if (json_array_append_new(attempts, json_pack("{s:s, s:s, s:I, s:s?, s:s}",
+		if (json_array_append_new(attempts, json_pack("{s:s, s:s, s:I, s:o, s:o}",
 		    "gateway", texting->gateways[attempt->target],
 		    "outcome", wire_outcome_name(reply->outcome),
-		    "ms", (json_int_t)attempt->elapsed_ms, "id", id, "says", words)) != 0) {
+		    "ms", (json_int_t)attempt->elapsed_ms, "id", ctl_text(id), "says",
+		    ctl_text(words))) != 0) {
 			json_decref(attempts);
 			return NULL;
 		}

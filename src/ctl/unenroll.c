@@ -52,6 +52,7 @@ show(const json_t *document)
 		printf("%s is no longer in %s.\n", user, file);
 	else
 		printf("%s no longer has %s in %s.\n", user, number, file);
+	phonefile_show_trouble(document);
 	if (other != NULL && other[0] != '\0')
 		printf("Source \"%s\" has a phone for %s.\n", other, user);
 }
@@ -64,7 +65,8 @@ unenroll_run(struct ctl *ctl)
 	struct e164 number = { .text = "" };
 	struct phones_edit edit = { .number = NULL };
 	enum phones_edited edited = PHONES_UNCHANGED;
-	struct fault fault;
+	struct fault fault, trouble = { .text = "" };
+	const char *other = NULL;
 	int result, status;
 
 	result = prepare(ctl, &site, &account, &number, &edit, &fault);
@@ -78,10 +80,14 @@ unenroll_run(struct ctl *ctl)
 
 		if (edited != PHONES_UNCHANGED)
 			phonefile_log("unenroll", &account, &edit, phonefile_change_name(edited));
-		status = ctl_print(ctl, json_pack("{s:s, s:o?, s:s, s:s, s:s?}", "user", edit.user,
-			"number", edit.number != NULL ? person_number(ctl, &number) : NULL,
-			"file", edit.path, "change", phonefile_change_name(edited), "other_source",
-			gone ? phonefile_decides(&site, edit.user, NULL) : NULL), show,
+		if (gone)
+			other = phonefile_decides(&site, edit.user, NULL, &trouble);
+		status = ctl_print(ctl, json_pack("{s:o, s:o?, s:o, s:s, s:s?, s:o}", "user",
+			ctl_text(edit.user), "number",
+			edit.number != NULL ? person_number(ctl, &number) : NULL, "file",
+			ctl_text(edit.path), "change", phonefile_change_name(edited),
+			"other_source", other, "trouble",
+			ctl_text(trouble.text[0] != '\0' ? trouble.text : NULL)), show,
 			edited != PHONES_UNCHANGED ? CTL_DONE : CTL_FOUND);
 	}
 	e164_wipe(&number);

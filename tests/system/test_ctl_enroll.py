@@ -192,6 +192,34 @@ def test_other_sources_are_named(world, ctl, phones):
     assert "No source of the configuration has it: logins do not use it." in other
 
 
+def test_a_source_that_cannot_be_asked(world, ctl, phones):
+    """Nobody says then which number logins use."""
+    world.configure(phones=f'( {{ source = "command"; path = "/bin/false"; }}, '
+                           f'{{ source = "file"; path = "{phones}"; }} )')
+    cannot = "Whether logins use another number cannot be told: "
+    shown = ctl("enroll", "--no-check", "alice", "07700 900100").output
+    assert cannot in shown and "No source of" not in shown
+    shown = ctl("unenroll", "alice").output
+    assert shown.startswith(f"alice is no longer in {phones}.\n" + cannot) and shown.count("\n") == 2
+    world.configure(phones='( { source = "command"; path = "/bin/false"; } )')
+    found = ctl("enroll", "--no-check", "--json", f"--file={phones}", "alice", "07700 900100").json()
+    assert found["other_source"] is None and "/bin/false" in found["trouble"]
+
+
+def test_a_name_that_is_no_utf8(world, ctl, phones):
+    path = os.fsdecode(os.fsencode(world.base) + b"/B\xfcro")
+    write(path, HEAD)
+    found = ctl("enroll", "--no-check", "--json", f"--file={path}", "alice", "07700 900100").json()
+    assert (found["file"], found["change"]) == (world.base + "/B?ro", "new")
+    name = os.fsdecode(b"J\xfcrgen")
+    write(path, HEAD)
+    with open(path, "ab") as file:
+        file.write(b"J\xfcrgen  +447700900100\n")
+    found = ctl("unenroll", "--json", f"--file={path}", name).json()
+    assert (found["user"], found["file"], found["change"]) == ("J?rgen", world.base + "/B?ro", "removed")
+    assert read(path) == HEAD and read(phones) == HEAD
+
+
 def test_refused_before_a_text(world, ctl, phones):
     def refused(*arguments):
         return ctl("enroll", "--code-from-stdin", *arguments, status=2).errors

@@ -149,6 +149,19 @@ def test_delivery_until_the_time_is_over(world, ctl, double):
     assert twilio.count() == 4
 
 
+def test_gateways_that_had_to_be_forgotten_are_told(world, ctl, outbox):
+    """Once, as the module would: no login after it says so."""
+    ctl("send", "alice")
+    with open(world.base + "/run/gateways", "r+b") as file:
+        file.write(b"\0" * 16)
+    ctl("send", "alice")
+    ctl("send", "alice")
+    warnings = [line for line in lines(world) if "event=warning" in line]
+    assert len(warnings) == 1 and len(outbox()) == 3
+    assert re.search(r'reason=gateway_health user=- .* by=root\(0\) '
+                     r'detail=".*/run/gateways: not a table of gateways"$', warnings[0]), warnings
+
+
 def test_bill_is_bounded_and_nobody_is_kept_out(world, ctl, outbox, daemon_host):
     """Far more tests than a user's budget has texts: he still gets his. The host's is a bound."""
     world.configure(budget="{ cooldown = 60; host = { unredeemed = 6; seconds = 3600; }; }")

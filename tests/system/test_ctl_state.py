@@ -26,6 +26,20 @@ def fail(world, daemon_host, user, times=1):
     world.forget_log()
 
 
+def people(number, user="alice"):
+    return f'( {{ source = "list"; users = ( {{ name = "{user}"; phone = "{number}"; }} ); }} )'
+
+
+def program(folder, text):
+    """The phones of a program."""
+    path = os.path.join(folder, "phone-of")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("#!/bin/sh\n" + text)
+    os.chmod(folder, 0o755)
+    os.chmod(path, 0o755)
+    return f'( {{ source = "command"; path = "{path}"; }} )'
+
+
 def test_status_and_unlock(world, daemon_host, ctl):
     world.configure(guesses="{ per_conversation = 2; lock_after = 2; }")
     assert ctl("status").output == "0 users have records; 0 of them have entered wrong codes " \
@@ -61,15 +75,30 @@ def test_status_and_unlock(world, daemon_host, ctl):
 
 def test_phones_that_a_program_knows(world, ctl):
     with tempfile.TemporaryDirectory(dir="/run") as folder:
-        path = os.path.join(folder, "phone-of")
-        with open(path, "w", encoding="ascii") as file:
-            file.write(f'#!/bin/sh\n[ "$1" = alice ] && echo {phone("alice")}\nexit 0\n')
-        os.chmod(folder, 0o755)
-        os.chmod(path, 0o755)
-        world.configure(phones=f'( {{ source = "command"; path = "{path}"; }} )')
+        world.configure(phones=program(folder, f'[ "$1" = alice ] && echo {phone("alice")}\nexit 0\n'))
         shown = ctl("status", "alice").output
         assert re.search(MASKED + r" \(from command\)", shown), shown
     world.expected_texts = 0
+
+
+def test_phones_that_cannot_be_known(world, daemon_host, ctl):
+    """Whose phones cannot be asked for is not forgotten half, nor said to have none."""
+    fail(world, daemon_host, "alice", 3)
+    with tempfile.TemporaryDirectory(dir="/run") as folder:
+        world.configure(phones=program(folder, "exit 1\n"))
+        why = ctl("status", "alice", "--json").json()["why"]
+        assert "phone-of" in why
+        assert ctl("status", "alice").output.endswith(f"  no phone: {why}\n")
+        assert ctl("forget", "alice", status=2).errors == f"smsotpctl: {why}\n"
+    assert len(glob.glob(world.base + "/state/*/*[0-9a-f]")) == 2
+    assert not [line for line in world.log_lines() if "reason=forget" in line]
+    for settings, said in (({"phones": people("077")}, "  no phone: bad_number\n"),
+                           ({"phones": people(phone("alice")), "allowed_prefixes": '[ "+49" ]'},
+                            "  no phone: prefix_not_allowed\n"),
+                           ({"phones": people(phone("bob"), "bob")}, "  no phone\n")):
+        world.configure(**settings)
+        assert ctl("status", "alice").output.endswith(said)
+    world.expected_texts = 1
 
 
 def test_forget(world, daemon_host, ctl):
@@ -85,14 +114,20 @@ def test_forget(world, daemon_host, ctl):
 
 def test_prune(world, daemon_host, ctl):
     fail(world, daemon_host, "alice", 3)
+
+    def logged():
+        return [line for line in world.log_lines() if "reason=prune" in line]
     assert ctl("prune").output == "Removed: 0 users, 0 phones.\n"
+    assert logged()[0].endswith('by=root(0) detail="0 users, 0 phones"')
     os.rename(f"{world.base}/state/users/{uid('alice')}", f"{world.base}/state/users/4000000000")
     # It says whose it is; under another name it is damaged, and is left.
     refused = ctl("prune", status=2)
     assert "4000000000" in refused.errors
     os.unlink(f"{world.base}/state/users/4000000000")
     world.records_removed()
+    assert len(logged()) == 1
     assert ctl("prune", "--json").json() == {"users": 0, "phones": 0}
+    assert len(logged()) == 2
     world.expected_texts = 1
 
 
@@ -104,7 +139,7 @@ def test_words_for_what_is_wrong(world, ctl):
     assert "something is missing" in ctl("unlock", status=64).errors
     assert "there is no such option: --sow" in ctl("status", "--sow", status=64).errors
     assert "there is no such command: staus" in ctl("staus", status=64).errors
-    assert "given twice" in ctl("status", "--json", "--json", status=64).errors
+    assert "given twice: json\n" in ctl("status", "--json", "--json", status=64).errors
     assert "takes no value" in ctl("status", "--json=1", status=64).errors
     world.configure(country_code='"x"')
     wrong = ctl("status", status=2).errors
