@@ -42,6 +42,9 @@ def stage():
     root = os.environ.get("SMSOTP_STAGE")
     if not root:
         pytest.fail("SMSOTP_STAGE does not name the installed tree to test")
+    # As /run is one; and what another run's tests leave in the stage is not seen here.
+    for folder in ("/run", "/var/lib"):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", root + folder], check=True)
     return harness.Stage(root)
 
 
@@ -95,38 +98,28 @@ def caller(request, world, sshd):
     return callers.CALLERS[request.param](world, sshd)
 
 
-def _compiled(name, *parts):
-    """A program of NAME.c and what else it needs: other C files, libraries, options."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    sources = [f"{here}/{part}" for part in (name + ".c", *parts) if part.endswith(".c")]
-    subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1",
-                    "-pthread", "-o", "/run/" + name, *sources,
-                    *[part for part in parts if part.startswith("-")]], check=True)
-    return "/run/" + name
-
-
 @pytest.fixture(scope="session")
 def daemon_host(stage):  # pylint: disable=unused-argument
     """The program made of daemon_host.c."""
-    return _compiled("daemon_host", "peer.c", "unchanged.c", "-lpam")
+    return harness.compiled("daemon_host", "peer.c", "unchanged.c", "-lpam")
 
 
 @pytest.fixture(scope="session")
 def threads_host(stage):  # pylint: disable=unused-argument
     """The program made of threads_host.c."""
-    return _compiled("threads_host", "peer.c", "unchanged.c", "-lpam")
+    return harness.compiled("threads_host", "peer.c", "unchanged.c", "-lpam")
 
 
 @pytest.fixture(scope="session")
 def stopper(stage):  # pylint: disable=unused-argument
     """The program made of stopper.c."""
-    return _compiled("stopper")
+    return harness.compiled("stopper")
 
 
 @pytest.fixture(scope="session")
 def clock(stage):  # pylint: disable=unused-argument
     """The library made of clock.c."""
-    return _compiled("clock", "-shared", "-fPIC")
+    return harness.compiled("clock", "-shared", "-fPIC")
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,17 @@ def changed(path, more):
         write(text)
 
 
+def compiled(name, *parts):
+    """A program of NAME.c and what else it needs: other C files, libraries, options."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    program = "/run/" + os.path.basename(name)
+    sources = [f"{here}/{part}" for part in (name + ".c", *parts) if part.endswith(".c")]
+    subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1",
+                    "-pthread", "-o", program, *sources,
+                    *[part for part in parts if part.startswith("-")]], check=True)
+    return program
+
+
 class Stage:
     """The installed tree under test."""
 
