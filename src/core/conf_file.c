@@ -34,8 +34,7 @@ conf_file_owner_right(const struct stat *st)
 	return st->st_uid == 0 || st->st_uid == geteuid();
 }
 
-/* Opens the directory that path is in, and points *ret_name at the name within it. */
-static int
+int
 conf_file_open_directory(const char *path, int *ret_fd, const char **ret_name, struct fault *fault)
 {
 	const char *slash = strrchr(path, '/');

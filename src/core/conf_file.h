@@ -25,6 +25,13 @@ enum conf_secrecy { CONF_PUBLIC, CONF_SECRET };
 int conf_file_open(const char *path, enum conf_secrecy secrecy, int *ret_fd, struct fault *fault)
 	__attribute__((warn_unused_result));
 
+/*
+ * The directory that such a file is in, checked, whether or not the file is there; and the name
+ * within it. ret_fd is O_PATH and CLOEXEC.
+ */
+int conf_file_open_directory(const char *path, int *ret_fd, const char **ret_name,
+	struct fault *fault) __attribute__((warn_unused_result));
+
 /* Reads and parses an fd from conf_file_open; path is for messages. The fd stays the caller's. */
 int conf_file_parse(int fd, const char *path, struct conf_file **ret_file, struct fault *fault)
 	__attribute__((warn_unused_result));

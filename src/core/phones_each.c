@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* All numbers of all sources: plain and complete, where a login is fast and wants one line. */
-#include "core/phones.h"
+#include "core/phones_each.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -101,20 +101,33 @@ phones_each_of_buffer(struct phones_reader *reader, struct phones_entry *entry,
 	return 0;
 }
 
+int
+phones_each_read(struct phones_reader *reader,
+	void (*visit)(void *data, const struct phones_entry *entry), void *data,
+	struct fault *fault)
+{
+	const struct phones_visitor visitor = { visit, data };
+	struct phones_entry entry = { .file = reader->path };
+	int status = 0;
+
+	while (status == 0) {
+		status = phones_reader_fill(reader, fault);
+		if (status == 0)
+			status = phones_each_of_buffer(reader, &entry, &visitor, fault);
+		if (reader->ended)
+			break;
+	}
+	return status;
+}
+
 static int
 phones_each_of_file(const char *path, const struct phones_visitor *visitor, struct fault *fault)
 {
 	struct phones_reader reader = PHONES_READER_NONE;
-	struct phones_entry entry = { .file = path };
 	int status = phones_reader_open(path, &reader, fault);
 
-	while (status == 0) {
-		status = phones_reader_fill(&reader, fault);
-		if (status == 0)
-			status = phones_each_of_buffer(&reader, &entry, visitor, fault);
-		if (reader.ended)
-			break;
-	}
+	if (status == 0)
+		status = phones_each_read(&reader, visitor->visit, visitor->data, fault);
 	phones_reader_close(&reader);
 	return status;
 }

@@ -31,6 +31,17 @@ phones_line_possible(const struct phones_name *name)
 		strpbrk(name->text, " \t\r\n") == NULL;
 }
 
+/* Only what a line can begin with, and what a terminal can show as it is. */
+static inline bool
+phones_line_writable(const struct phones_name *name)
+{
+	for (size_t i = 0; i < name->length; i++) {
+		if ((unsigned char)name->text[i] < ' ' || name->text[i] == 0x7f)
+			return false;
+	}
+	return phones_line_possible(name);
+}
+
 /*
  * Whether [line, end) is the line of name; end is where the line ends or, if it is too long for the
  * buffer, where that ends. Returns what follows the name, or NULL.

@@ -222,8 +222,9 @@ show_shared(const json_t *finding)
 	size_t index;
 
 	printf("%s is the number of", ctl_string(finding, "number"));
-	json_array_foreach(json_object_get(finding, "users"), index, user)
+	json_array_foreach(json_object_get(finding, "users"), index, user) {
 		printf("%s %s", index == 0 ? "" : ",", json_string_value(user));
+	}
 	putchar('\n');
 }
 

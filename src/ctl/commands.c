@@ -24,6 +24,14 @@ static const struct command_option unenroll_options[] = {
 	{ NULL, NULL, NULL }
 };
 
+static const struct command_option pull_options[] = {
+	{ "source", "FILE", "the ldap.conf to use, if it is not the configuration's first" },
+	{ "file", "FILE", "the phone file to make, if it is not the configuration's first" },
+	{ "group", "GROUP", "its members alone, whatever their shell" },
+	{ "force", NULL, "also if more than a tenth would lose their number" },
+	{ NULL, NULL, NULL }
+};
+
 static const struct command_option audit_options[] = {
 	{ "group", "GROUP", "its members alone, whatever their shell" },
 	{ "service", "NAME", "the settings of that PAM service" },
@@ -55,6 +63,8 @@ const struct command commands[] = {
 		2, 2, enroll_options, enroll_run },
 	{ "unenroll", "USER [NUMBER]", "takes a user or a number out of the phone file",
 		1, 2, unenroll_options, unenroll_run },
+	{ "pull", "", "makes a phone file of what a directory has",
+		0, 0, pull_options, pull_run },
 	{ "explain", "USER", "what would happen to a login now; sends and changes nothing",
 		1, 1, explain_options, explain_run },
 	{ "audit", "", "who has no usable phone, who shares one, and whom a rule exempts",

@@ -12,6 +12,7 @@ int explain_run(struct ctl *ctl);
 int forget_run(struct ctl *ctl);
 int help_run(struct ctl *ctl);
 int prune_run(struct ctl *ctl);
+int pull_run(struct ctl *ctl);
 int send_run(struct ctl *ctl);
 int status_run(struct ctl *ctl);
 int unenroll_run(struct ctl *ctl);

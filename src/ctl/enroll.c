@@ -52,7 +52,7 @@ prepare(const struct ctl *ctl, struct site *site, struct enrolling *it, struct f
 		.change = command_option(ctl, "add") != NULL ? PHONES_ADD : PHONES_SET,
 	};
 	if (result == 0)
-		result = phonefile_choose(ctl, site, &it->edit.path, fault);
+		result = phonefile_choose(ctl, site, PHONEFILE_KEPT, &it->edit.path, fault);
 	if (result != 0)
 		return result;
 	it->edit.country_code = site->config->country_code;

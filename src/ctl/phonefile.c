@@ -8,6 +8,7 @@
 #include "core/e164.h"
 #include "core/fault.h"
 #include "core/log_line.h"
+#include "core/phones_made.h"
 #include "ctl/audit.h"
 #include "ctl/command.h"
 #include "ctl/ctl.h"
@@ -15,19 +16,23 @@
 #include "ctl/site.h"
 
 int
-phonefile_choose(const struct ctl *ctl, const struct site *site, const char **ret_path,
-	struct fault *fault)
+phonefile_choose(const struct ctl *ctl, const struct site *site, enum phonefile_keeping keeping,
+	const char **ret_path, struct fault *fault)
 {
 	const struct config *config = site->config;
 	const char *path = command_option(ctl, "file");
 
 	for (size_t i = 0; path == NULL && i < config->source_count; i++) {
-		if (config->sources[i].kind == CONFIG_SOURCE_FILE)
-			path = config->sources[i].path;
+		const struct config_source *source = &config->sources[i];
+
+		if (source->kind == CONFIG_SOURCE_FILE &&
+		    (keeping == PHONEFILE_PULLED || !phones_made_is(source->path)))
+			path = source->path;
 	}
 	if (path == NULL)
-		return fault_set(fault, FAULT_SYSTEM, "no source of %s is a file; --file names "
-			"one that is to be changed all the same", ctl->conf_path);
+		return fault_set(fault, FAULT_SYSTEM, "no source of %s is a file%s; --file names "
+			"one that is to be changed all the same", ctl->conf_path,
+			keeping == PHONEFILE_PULLED ? "" : " that people keep");
 	if (path[0] != '/')
 		return fault_set(fault, FAULT_SYSTEM, "%s: must be an absolute path", path);
 	*ret_path = path;

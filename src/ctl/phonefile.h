@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What enroll and unenroll share: the phone file they change, and what is told of it. */
+/* What enroll, unenroll and pull share: the phone file they change, and what is told of it. */
 #ifndef SMSOTP_CTL_PHONEFILE_H
 #define SMSOTP_CTL_PHONEFILE_H
 
@@ -12,9 +12,14 @@ struct ctl;
 struct fault;
 struct site;
 
-/* That of --file, or the first file source's. FAULT_SYSTEM if there is none. */
-int phonefile_choose(const struct ctl *ctl, const struct site *site, const char **ret_path,
-	struct fault *fault) __attribute__((warn_unused_result));
+enum phonefile_keeping { PHONEFILE_KEPT, PHONEFILE_PULLED };
+
+/*
+ * That of --file, or the first file source's; of those that people keep, as pull would undo what
+ * is changed in its own. FAULT_SYSTEM if there is none.
+ */
+int phonefile_choose(const struct ctl *ctl, const struct site *site, enum phonefile_keeping keeping,
+	const char **ret_path, struct fault *fault) __attribute__((warn_unused_result));
 
 /* Logs what was done to the file: reason is the command; detail also says it. */
 void phonefile_log(const char *reason, const struct account *account,

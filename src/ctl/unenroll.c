@@ -21,7 +21,7 @@ prepare(const struct ctl *ctl, struct site *site, struct account *account, struc
 	if (result == 0)
 		result = account_find(ctl->operands[0], account, fault);
 	if (result == 0)
-		result = phonefile_choose(ctl, site, &edit->path, fault);
+		result = phonefile_choose(ctl, site, PHONEFILE_KEPT, &edit->path, fault);
 	if (result != 0)
 		return result;
 	edit->user = ctl->operands[0];
