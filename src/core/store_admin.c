@@ -187,6 +187,27 @@ store_unlock(struct store *store, uid_t uid, struct store_status *ret_before, st
 }
 
 int
+store_prepare_user(struct store *store, uid_t uid, bool *ret_made, struct fault *fault)
+{
+	struct store_ledger user = { .record = NULL };
+	struct shelter shelter;
+	bool there = false;
+	int result = shelter_enter(&shelter, fault);
+
+	if (result != 0)
+		return result;
+	result = store_open_user(store, uid, STORE_EXISTING, &user, fault);
+	there = user.record != NULL;
+	if (result == 0 && !there)
+		result = store_open_user(store, uid, STORE_MAKE, &user, fault);
+	store_ledger_close(&user);
+	result = store_leave(&shelter, result, fault);
+	if (result == 0)
+		*ret_made = !there;
+	return result;
+}
+
+int
 store_discard(const struct record_place *place, enum record_write how, bool *had,
 	struct fault *fault)
 {

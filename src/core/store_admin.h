@@ -63,6 +63,13 @@ int store_forget_user(struct store *store, uid_t uid, bool *ret_had, struct faul
 int store_forget_phone(struct store *store, const struct e164 *phone, bool *ret_had,
 	struct fault *fault) __attribute__((warn_unused_result));
 
+/*
+ * Makes a user's record, as his first login would, so that he needs no room on the disk for it
+ * then. *ret_made: there was none.
+ */
+int store_prepare_user(struct store *store, uid_t uid, bool *ret_made, struct fault *fault)
+	__attribute__((warn_unused_result));
+
 /* Every user with a record, in no order. Stops at the first that is not 0, and returns that. */
 typedef int store_each(void *data, uid_t uid);
 int store_each_user(struct store *store, store_each *each, void *data, struct fault *fault)

@@ -41,6 +41,31 @@ nobody_has_no_record_and_gets_none(void **state)
 }
 
 static void
+a_prepared_user_has_a_record_that_says_nothing(void **state)
+{
+	struct bench bench;
+	struct store_ticket ticket;
+	bool made = false;
+	char path[PATH_MAX + 16];
+
+	bench_open(*state, &bench);
+	snprintf(path, sizeof path, "%s/users", bench.state_dir);
+	assert_int_equal(store_prepare_user(bench.store, UID, &made, &bench.fault), 0);
+	assert_true(made);
+	assert_int_equal(bench_count_files(path), 1);
+	assert_int_equal(view(&bench).texts.today, 0);
+	assert_int_equal(view(&bench).status.standing, STORE_FREE);
+	/* What it says afterwards stays. */
+	ticket = bench_text(&bench);
+	assert_int_equal(bench_guess(&bench, &ticket, &bench.wrong), STORE_WRONG);
+	assert_int_equal(store_prepare_user(bench.store, UID, &made, &bench.fault), 0);
+	assert_false(made);
+	assert_int_equal(view(&bench).texts.today, 1);
+	assert_int_equal(view(&bench).status.failures, 1);
+	bench_close(&bench);
+}
+
+static void
 texts_are_seen_until_they_are_past(void **state)
 {
 	struct bench bench;
@@ -352,6 +377,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nobody_has_no_record_and_gets_none),
+		TEST(a_prepared_user_has_a_record_that_says_nothing),
 		TEST(texts_are_seen_until_they_are_past),
 		TEST(a_text_of_nobodys_counts_with_the_host_alone),
 		TEST(unlocking_clears_failures_and_no_budget),
