@@ -202,6 +202,7 @@ $(O)/include/paths.h: force
 		$(call path_line,SEND,$(LIBEXECDIR)/smsotp/smsotp-send) \
 		$(call path_line,LOOKUP,$(LIBEXECDIR)/smsotp/smsotp-lookup) \
 		$(call path_line,MODULE,$(PAMDIR)/pam_smsotp.so) \
+		$(call path_line,EXAMPLE_DIR,$(DATADIR)/smsotp) \
 		$(call path_line,API_DIR,$(DATADIR)/smsotp/api) \
 		$(call path_line,STATEDIR,$(STATEDIR)) \
 		$(call path_line,RUNDIR,$(RUNDIR)))
@@ -221,8 +222,10 @@ SYSUSERS := $(wildcard conf/sysusers.d/*.conf)
 TMPFILES := $(wildcard conf/tmpfiles.d/*.conf)
 PAM_EXAMPLES  := $(wildcard conf/pam.d/*)
 SSHD_EXAMPLES := $(wildcard conf/sshd_config.d/*.conf)
-EXAMPLES := $(patsubst conf/%,%,$(wildcard conf/smsotp.conf conf/ldap.conf conf/texts.*.conf \
-	conf/gateways/*.conf))
+# What smsotpctl init fills in; and what waits in the administrator's folder to be named.
+FORMS    := conf/smsotp.conf
+GATEWAYS := $(wildcard conf/gateways/*.conf)
+EXAMPLES := $(patsubst conf/%,%,$(wildcard conf/ldap.conf conf/texts.*.conf))
 # A folder that exists keeps its mode. Renamed into place, a file is never half there: somebody
 # may be logging in.
 folder  = { test -d $(DESTDIR)$(2) || $(INSTALL) -d -m $(1) $(DESTDIR)$(2); }
@@ -239,6 +242,8 @@ install: all
 	$(Q)$(call files,0755,$(O)/smsotp-send $(O)/smsotp-lookup,$(LIBEXECDIR)/smsotp)
 	$(Q)$(call files,0755,$(O)/smsotpctl,$(SBINDIR))
 	$(Q)$(call files,0644,$(API),$(DATADIR)/smsotp/api)
+	$(Q)$(call files,0644,$(FORMS),$(DATADIR)/smsotp)
+	$(Q)$(call files,0644,$(GATEWAYS),$(DATADIR)/smsotp/gateways)
 	$(Q)$(call files,0644,$(PAM_EXAMPLES),$(DATADIR)/smsotp/pam.d)
 	$(Q)$(call files,0644,$(SSHD_EXAMPLES),$(DATADIR)/smsotp/sshd_config.d)
 	$(Q)$(call files,0644,$(MAN5),$(MANDIR)/man5)
@@ -265,13 +270,16 @@ uninstall:
 	rm -f $(DESTDIR)$(PAMDIR)/pam_smsotp.so $(DESTDIR)$(SBINDIR)/smsotpctl \
 		$(addprefix $(DESTDIR)$(LIBEXECDIR)/smsotp/,smsotp-send smsotp-lookup)
 	rm -f $(addprefix $(DESTDIR)$(DATADIR)/smsotp/api/,$(notdir $(API))) \
+		$(addprefix $(DESTDIR)$(DATADIR)/smsotp/,$(notdir $(FORMS))) \
+		$(addprefix $(DESTDIR)$(DATADIR)/smsotp/gateways/,$(notdir $(GATEWAYS))) \
 		$(addprefix $(DESTDIR)$(DATADIR)/smsotp/pam.d/,$(notdir $(PAM_EXAMPLES))) \
 		$(addprefix $(DESTDIR)$(DATADIR)/smsotp/sshd_config.d/,$(notdir $(SSHD_EXAMPLES))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5))) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MAN8)))
 	rm -f $(addprefix $(DESTDIR)$(TMPFILESDIR)/,$(notdir $(TMPFILES))) \
 		$(addprefix $(DESTDIR)$(SYSUSERSDIR)/,$(notdir $(SYSUSERS)))
-	@for folder in $(LIBEXECDIR)/smsotp $(addprefix $(DATADIR)/smsotp/,api pam.d sshd_config.d) \
+	@for folder in $(LIBEXECDIR)/smsotp \
+		$(addprefix $(DATADIR)/smsotp/,api gateways pam.d sshd_config.d) \
 		$(DATADIR)/smsotp; do \
 		rmdir "$(DESTDIR)$$folder" 2>/dev/null || true; done
 	@echo "uninstall: $(CONFDIR) and $(DESTDIR)$(STATEDIR) are left as they are."

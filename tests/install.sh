@@ -46,10 +46,11 @@ modes() {
 		mode 644 "usr/share/smsotp/${file#conf/}"
 		cmp "$file" "$root$stage/usr/share/smsotp/${file#conf/}"
 	done
-	for file in conf/gateways/*.conf; do
-		mode 600 "etc/smsotp/gateways/${file##*/}"
+	for file in conf/smsotp.conf conf/gateways/*.conf; do
+		mode 644 "usr/share/smsotp/${file#conf/}"
+		cmp "$file" "$root$stage/usr/share/smsotp/${file#conf/}"
+		[ ! -e "$etc/smsotp/${file#conf/}" ] || echo "${file#conf/} is smsotpctl init's to make"
 	done
-	mode 600 etc/smsotp/smsotp.conf
 	mode 600 etc/smsotp/ldap.conf
 	mode 600 etc/smsotp/texts.de.conf
 	mode 644 usr/share/man/man8/pam_smsotp.8
@@ -70,12 +71,12 @@ verdict "nobody's stack is touched" "$(
 verdict "nothing outside DESTDIR's tree" "$(find "$root" -type f -not -path "$root$stage/*")"
 
 echo "# mine" > "$etc/smsotp/smsotp.conf"
-rm -f "$etc/smsotp/gateways/twilio.conf"
-ln -s /nowhere "$etc/smsotp/gateways/twilio.conf"
+rm -f "$etc/smsotp/ldap.conf"
+ln -s /nowhere "$etc/smsotp/ldap.conf"
 verdict "install again" "$(staged_make install)"
 verdict "configuration is never overwritten" "$(
 	[ "$(cat "$etc/smsotp/smsotp.conf")" = "# mine" ] || echo "smsotp.conf was"
-	[ -L "$etc/smsotp/gateways/twilio.conf" ] || echo "a symlink in gateways was")"
+	[ -L "$etc/smsotp/ldap.conf" ] || echo "a symlink was")"
 
 mkdir -p "$etc/pam.d"
 printf '#auth required pam_smsotp.so\n' > "$etc/pam.d/other"

@@ -46,7 +46,18 @@ static const struct command_option explain_options[] = {
 	{ NULL, NULL, NULL }
 };
 
+static const struct command_option init_options[] = {
+	{ "gateway", "NAME", "the first gateway; \"outbox\" is a file, to try things out" },
+	{ "settings", "FILE", "the gateway's settings, secret ones too; \"-\": standard input" },
+	{ "country-code", "DIGITS", "of your users' country, without +" },
+	{ "contact", "TEXT", "whom users turn to who are refused" },
+	{ "phones", "FILE", "the phone file, if not the one beside smsotp.conf" },
+	{ NULL, NULL, NULL }
+};
+
 const struct command commands[] = {
+	{ "init", "[SETTING=VALUE ...]", "makes what is missing to begin with, and replaces nothing",
+		0, 24, init_options, init_run },
 	{ "status", "[USER]", "what is known of a user, or of all who are locked out",
 		0, 1, NULL, status_run },
 	{ "unlock", "USER", "ends a lock-out and forgets the wrong codes",

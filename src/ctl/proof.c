@@ -4,13 +4,13 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/account.h"
 #include "core/code.h"
 #include "core/config.h"
 #include "core/fault.h"
 #include "core/message.h"
+#include "ctl/ask.h"
 #include "ctl/command.h"
 #include "ctl/site.h"
 #include "ctl/texting.h"
@@ -23,29 +23,7 @@
 bool
 proof_possible(const struct ctl *ctl)
 {
-	return isatty(STDIN_FILENO) || command_option(ctl, "code-from-stdin") != NULL;
-}
-
-/* Byte by byte: no buffer of stdio's keeps what was typed. False: the input has ended. */
-static bool
-read_answer(char ret_answer[static ANSWER_SIZE])
-{
-	size_t length = 0;
-
-	for (;;) {
-		char c;
-		ssize_t count = read(STDIN_FILENO, &c, 1);
-
-		if (count != 1)
-			break;
-		if (c == '\n') {
-			ret_answer[length < ANSWER_SIZE ? length : 0] = '\0';
-			return true;
-		}
-		if (length < ANSWER_SIZE)
-			ret_answer[length++] = c;
-	}
-	return false;
+	return ask_possible() || command_option(ctl, "code-from-stdin") != NULL;
 }
 
 static bool
@@ -70,7 +48,7 @@ ask(const struct texting *texting, const struct code *code, const char *ref, int
 		fprintf(stderr, "%sCode %s sent to %s: ", try > 0 ? "That is not it. " : "", ref,
 			masked.text);
 		(void)fflush(stderr);
-		if (!read_answer(answer))
+		if (!ask_line(answer, sizeof answer))
 			proof = PROOF_NO_ANSWER;
 		else if (clock_boot_ms() >= expires_ms)
 			proof = PROOF_EXPIRED;

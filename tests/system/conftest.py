@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import pytest  # noqa: E402
 
 import callers  # noqa: E402
+import fresh as fresh_host  # noqa: E402
 import gateway_double  # noqa: E402
 import harness  # noqa: E402
 import hosts  # noqa: E402
@@ -149,6 +150,14 @@ def ctl(world, stage):
     def run(*arguments, status=0, **options):
         return harness.Ctl(world, stage.ctl, arguments, status, **options)
     return run
+
+
+@pytest.fixture
+def fresh(stage, system_log):
+    """A host on which the module was just installed."""
+    made = fresh_host.Fresh(stage, system_log)
+    yield made
+    made.remove()
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 _CLONE_NEWPID, _CLONE_NEWNET = 0x20000000, 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+_MS_RDONLY, _MS_REMOUNT = 1, 32
 _MNT_DETACH = 2
 _PR_SET_PDEATHSIG = 1
 _SIOCSIFADDR, _SIOCSIFNETMASK = 0x8916, 0x891c
@@ -122,6 +123,14 @@ def _mount(source, target, kind, flags, data=""):
 def bind(source, target):
     """For what is inside already, too: nobody outside sees it."""
     _mount(source, target, "", _MS_BIND | _MS_REC)
+
+
+def mount_tmpfs(target, settings):
+    _mount("tmpfs", target, "tmpfs", _MS_NOSUID | _MS_NODEV, settings)
+
+
+def remount_read_only(target):
+    _mount("none", target, "", _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID | _MS_NODEV)
 
 
 def unbind(target):
