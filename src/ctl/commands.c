@@ -7,7 +7,8 @@
 static const struct command_option send_options[] = {
 	{ "to", "NUMBER", "texts this number instead of a user's" },
 	{ "gateway", "NAME", "through this gateway alone" },
-	{ "wait", "SECONDS", "how long to ask what became of it (60)" },
+	{ "voice", NULL, "calls, and reads zeros out, instead of texting" },
+	{ "wait", "SECONDS", "how long to ask what became of a text (60)" },
 	{ NULL, NULL, NULL }
 };
 
@@ -68,7 +69,7 @@ const struct command commands[] = {
 		0, 0, NULL, prune_run },
 	{ "check", "[FILE]", "finds what is configured wrongly, on this host or in a file",
 		0, 1, check_options, check_run },
-	{ "send", "USER | --to NUMBER", "sends a test text and follows it",
+	{ "send", "USER | --to NUMBER", "sends a test text and follows it, or calls",
 		0, 1, send_options, send_run },
 	{ "enroll", "USER NUMBER", "puts a phone into the phone file, if its code comes back",
 		2, 2, enroll_options, enroll_run },

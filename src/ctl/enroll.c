@@ -41,6 +41,7 @@ prepare(const struct ctl *ctl, struct site *site, struct enrolling *it, struct f
 	if (result == 0)
 		result = site_find_account(ctl->operands[0], &it->account, fault);
 	it->texting.site = site;
+	it->texting.task = WIRE_TASK_TEXT;
 	it->texting.account = &it->account;
 	it->texting.reason = "enroll_text";
 	if (result == 0)

@@ -105,7 +105,8 @@ log_attempt(const struct texting *texting, const struct keeper_attempt *attempt)
 	char words[WIRE_WORDS_SIZE];
 	struct e164_masked phone;
 	struct log_line line = {
-		.event = "text", .reason = wire_outcome_name(reply->outcome), .phone = &phone,
+		.event = texting->task == WIRE_TASK_VOICE ? "call" : "text",
+		.reason = wire_outcome_name(reply->outcome), .phone = &phone,
 		.gateway = texting->gateways[attempt->target], .message_id = reply->message_id,
 		.ms = (long)attempt->elapsed_ms, .detail = words,
 	};
@@ -200,7 +201,7 @@ texting_send(struct texting *texting, const char *template, const struct message
 	struct fault *fault)
 {
 	const struct request_plan plan = {
-		.task = WIRE_TASK_TEXT, .to = &texting->to, .template = template, .values = values,
+		.task = texting->task, .to = &texting->to, .template = template, .values = values,
 	};
 	struct wire_request request;
 	int result = request_compose(&plan, &request);

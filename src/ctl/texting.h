@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A text of the administrator's: its gateways, its sending, what is logged and told of it. */
+/* A text or call of the administrator's: its gateways, its sending, what is logged and told. */
 #ifndef SMSOTP_CTL_TEXTING_H
 #define SMSOTP_CTL_TEXTING_H
 
@@ -19,6 +19,7 @@ struct site;
 
 struct texting {
 	struct site *site;
+	enum wire_task task;		/* TEXT or VOICE */
 	const struct account *account;	/* whose phone it is; NULL: nobody's */
 	const char *reason;		/* for the log: which command texts */
 	struct e164 to;
@@ -40,8 +41,8 @@ int texting_choose(struct texting *texting, const char *gateway, struct fault *f
 	__attribute__((warn_unused_result));
 
 /*
- * Sends and waits for the end of it, which a terminal is shown. It counts with the host's budget;
- * no lock-out or budget of a user or phone is looked at or touched: a test must not keep anybody
+ * Sends or calls and waits for the end of it, which a terminal is shown. It counts with the host's
+ * budget; no lock-out or budget of a user or phone is looked at or touched: a test must not keep anybody
  * from logging in. Logged before and after. Returns 0 with texting->status, or a fault: then
  * nothing was sent.
  */

@@ -81,7 +81,8 @@ def test_to_a_number(world, ctl, outbox):
     (["root"], "no source has a phone for root"),
     (["alice", "--gateway=../smsotp"], "cannot be a gateway's name"),
     (["alice", "--wait=ten"], "--wait takes 0 to 3600 seconds"),
-    (["alice", "--wait=3601"], "--wait takes 0 to 3600 seconds")])
+    (["alice", "--wait=3601"], "--wait takes 0 to 3600 seconds"),
+    (["alice", "--voice", "--wait=5"], "--wait is for texts")])
 def test_refused_before_anything_is_sent(world, ctl, outbox, arguments, words):
     assert words in ctl("send", *arguments, status=2).errors
     assert not outbox() and not lines(world)
@@ -181,6 +182,70 @@ def test_bill_is_bounded_and_nobody_is_kept_out(world, ctl, outbox, daemon_host)
     refused = ctl("send", "alice", status=2).errors
     assert re.match("smsotpctl: this host's budget of texts is spent; the next one in ", refused)
     assert len(outbox()) == 6
+
+
+def calls(world):
+    """The double as a gateway that may call."""
+    path = f"{world.base}/gateways/twilio.conf"
+    with open(path, encoding="utf-8") as file:
+        world.gateway("twilio", file.read() + '\nvoice = true;\nvoice_from = "+15005550007";')
+
+
+def test_call(world, ctl, outbox, double):
+    """Through the first gateway that can; it reads out zeros and is not asked about afterwards."""
+    twilio = double("twilio")
+    calls(world)
+    world.typed.append("token-of-the-account")
+    world.configure(gateways='[ "tests", "twilio" ]')
+    shown = ctl("send", "alice", "--voice").output
+    assert re.fullmatch(r"tests: skipped after \d+ ms: this gateway cannot call\n"
+                        r"twilio: accepted after \d+ ms, id CA[0-9a-f]{32}: HTTP 201\n"
+                        rf"The call to {MASKED} is accepted\. What it reads out are zeros\.\n",
+                        shown), shown
+    request, = twilio.requests
+    assert request.method == "POST" and request.target.endswith("/Calls.json")
+    form = request.form()
+    assert form["To"] == phone("alice") and re.sub(r"\D", "", form["Twiml"]) == 12 * "0"
+    assert not outbox() and not records(world)
+    begun, skipped, called = lines(world)
+    who = rf"user=alice uid={uid('alice')} .* phone=\+44\*\d{{4}} source=- "
+    assert re.search(rf"event=admin reason=send_voice {who}gateway=tests,twilio ", begun), begun
+    assert re.search(rf"event=call reason=skipped {who}gateway=tests ", skipped), skipped
+    assert re.search(rf"event=call reason=accepted {who}gateway=twilio msgid=CA", called), called
+
+
+def test_call_that_no_gateway_makes(world, ctl, outbox, double):
+    shown = ctl("send", "--to=+447700900999", "--voice", status=1).output
+    assert shown.endswith("\n") and "skipped" in shown
+    assert re.search(rf"^No gateway took the call to {MASKED}\.$", shown, re.M), shown
+    twilio = double("twilio")
+    calls(world)
+    world.typed.append("token-of-the-account")
+    world.configure(gateways='[ "twilio" ]')
+    twilio.behave("nothing")
+    shown = ctl("send", "alice", "--voice", status=1).output
+    assert shown.endswith(", but the phone may ring.\n"), shown
+    twilio.behave("say", status=400, body=json.dumps({"code": 21217, "message": "no phone"}))
+    found = ctl("send", "alice", "--voice", "--json", status=1).json()
+    assert (found["kind"], found["accepted"], found["delivery"]) == ("call", False, None)
+    assert found["attempts"][0]["outcome"] == "recipient"
+    assert not outbox()
+
+
+def test_calls_count_in_the_bill_alone(world, ctl, outbox, double):
+    """With the host's texts, and not with the calls that a user or phone may have."""
+    calls_left = "voice = { unredeemed = 1; seconds = 600; daily = 1; }; "
+    twilio = double("twilio")
+    calls(world)
+    world.typed.append("token-of-the-account")
+    world.configure(gateways='[ "twilio" ]', budget="{ " + calls_left +
+                    "host = { unredeemed = 3; seconds = 3600; }; }")
+    for _ in range(2):
+        ctl("send", "alice", "--voice")
+    ctl("send", "alice", "--wait=0")
+    refused = ctl("send", "alice", "--voice", status=2).errors
+    assert re.match("smsotpctl: this host's budget of texts is spent; the next one in ", refused)
+    assert twilio.count() == 3 and not outbox() and not records(world)
 
 
 def test_a_terminal_is_shown_what_is_waited_for(world, stage):
