@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Questions to whoever sits at the terminal: asked on standard error, answered on standard input. */
+/* Questions at the terminal: asked on standard error, answered on standard input. */
 #ifndef SMSOTP_CTL_ASK_H
 #define SMSOTP_CTL_ASK_H
 
@@ -16,7 +16,8 @@ bool ask_possible(void);
 bool ask_line(char *ret_line, size_t size) __attribute__((warn_unused_result));
 
 /* Asks for a line. */
-bool ask_openly(const char *question, char *ret_line, size_t size) __attribute__((warn_unused_result));
+bool ask_openly(const char *question, char *ret_line, size_t size)
+	__attribute__((warn_unused_result));
 
 /*
  * Asks for what nobody may see: the terminal shows nothing meanwhile, and does so again afterwards

@@ -57,7 +57,8 @@ static const struct command_option init_options[] = {
 };
 
 const struct command commands[] = {
-	{ "init", "[SETTING=VALUE ...]", "makes what is missing to begin with, and replaces nothing",
+	{ "init", "[SETTING=VALUE ...]",
+		"makes what is missing to begin with, and replaces nothing",
 		0, 24, init_options, init_run },
 	{ "status", "[USER]", "what is known of a user, or of all who are locked out",
 		0, 1, NULL, status_run },

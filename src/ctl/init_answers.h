@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What init is told: options, KEY=VALUE operands, the file of --settings, answers at the terminal. */
+/* What init is told: options, KEY=VALUE operands, the file of --settings, answers. */
 #ifndef SMSOTP_CTL_INIT_ANSWERS_H
 #define SMSOTP_CTL_INIT_ANSWERS_H
 

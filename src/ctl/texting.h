@@ -42,9 +42,9 @@ int texting_choose(struct texting *texting, const char *gateway, struct fault *f
 
 /*
  * Sends or calls and waits for the end of it, which a terminal is shown. It counts with the host's
- * budget; no lock-out or budget of a user or phone is looked at or touched: a test must not keep anybody
- * from logging in. Logged before and after. Returns 0 with texting->status, or a fault: then
- * nothing was sent.
+ * budget; no lock-out or budget of a user or phone is looked at or touched: a test must not keep
+ * anybody from logging in. Logged before and after. Returns 0 with texting->status, or a fault:
+ * then nothing was sent.
  */
 int texting_send(struct texting *texting, const char *template,
 	const struct message_values *values, struct fault *fault)
