@@ -30,7 +30,7 @@ alphabet_of(const struct code_form *form)
 static bool
 form_valid(const struct code_form *form)
 {
-	return form->length >= CODE_MIN_LENGTH && form->length <= CODE_MAX_LENGTH;
+	return form->length >= CODE_MIN_LENGTH && form->length <= CODE_BACKUP_LENGTH;
 }
 
 int

@@ -12,6 +12,7 @@
 
 #define CODE_MIN_LENGTH 6
 #define CODE_MAX_LENGTH 10
+#define CODE_BACKUP_LENGTH 12	/* core/backup.h; longer than any that is texted */
 #define CODE_HASH_SIZE 32
 #define CODE_KEY_SIZE 32
 #define CODE_SALT_SIZE 16
@@ -21,13 +22,13 @@
 enum code_alphabet { CODE_DIGITS, CODE_ALNUM };
 
 struct code_form {
-	unsigned int length;		/* CODE_MIN_LENGTH..CODE_MAX_LENGTH */
+	unsigned int length;		/* CODE_MIN_LENGTH..CODE_BACKUP_LENGTH */
 	enum code_alphabet alphabet;
 };
 
 /* A code in the clear. Wiped by code_wipe; CODE_AUTO on the stack. */
 struct code {
-	char text[CODE_MAX_LENGTH + 1];
+	char text[CODE_BACKUP_LENGTH + 1];
 };
 
 struct code_key {

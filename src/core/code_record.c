@@ -294,8 +294,11 @@ get_successes(const uint8_t body[static RECORD_BODY_SIZE], struct code_record *r
 	if (record->success_count > CODE_RECORD_SUCCESSES || !bytes_zero(count + 4, 4))
 		return FAULT_DAMAGED;
 	for (size_t i = 0; i < record->success_count; i++) {
-		if (!get_success(&body[OFFSET_SUCCESSES + i * SUCCESS_SIZE],
-		    &record->successes[i]))
+		struct code_success *success = &record->successes[i];
+
+		/* One of a place: a second would outlive what pushes out the first. */
+		if (!get_success(&body[OFFSET_SUCCESSES + i * SUCCESS_SIZE], success) ||
+		    find_success(record, &success->place) != i)
 			return FAULT_DAMAGED;
 	}
 	end = OFFSET_SUCCESSES + record->success_count * SUCCESS_SIZE;

@@ -198,6 +198,16 @@ config_directories(const struct conf_at *root, struct config *config)
 	return status;
 }
 
+static int
+config_events(const struct conf_at *root, struct config *config)
+{
+	long long kib = 16384;
+	int status = conf_integer(root, "events", false, (struct conf_range){ 0, 1048576 }, &kib);
+
+	config->events_kib = (unsigned int)kib;
+	return status;
+}
+
 /* What may stand in services too. */
 #define CONFIG_POLICY_KEYS \
 	"country_code", "allowed_prefixes", "code", "guesses", "budget", "bind", "remember", \
@@ -233,11 +243,12 @@ static int
 config_read_all(struct config *config, const char *service, struct fault *fault)
 {
 	static const char *const known[] = {
-		"gateways", "phones", "services", "state_dir", "run_dir", CONFIG_POLICY_KEYS, NULL
+		"gateways", "phones", "services", "state_dir", "run_dir", "events",
+		CONFIG_POLICY_KEYS, NULL
 	};
 	static const char *const known_in_services[] = { "names", CONFIG_POLICY_KEYS, NULL };
 	static config_part *const common[] = {
-		config_gateways, config_phones_read, config_directories, NULL
+		config_gateways, config_phones_read, config_directories, config_events, NULL
 	};
 	static config_part *const policy[] = {
 		config_countries, config_limits_read, config_sending, config_words_read,

@@ -69,6 +69,7 @@ struct config {
 	const char *message, *prompt;	/* may be those of the words */
 	const char *origin;		/* "": no line that binds the code to a website */
 	const char *state_dir, *run_dir;
+	unsigned int events_kib;	/* the size of the event file; 0: none is kept */
 };
 
 /* As smsotp.conf and the log name it: "list", "file", "ldap", "command". */

@@ -16,6 +16,7 @@ enum outcome {
 	OUTCOME_ACCEPTED,
 	OUTCOME_EXEMPT,		/* by a rule; policy.c alone ends a login so */
 	OUTCOME_REMEMBERED,	/* a success from the same place still counts */
+	OUTCOME_BACKUP,		/* a backup code was right */
 	OUTCOME_WRONG_CODE,	/* one guess; the conversation goes on */
 	OUTCOME_WAITING,	/* another login does; the conversation goes on */
 	OUTCOME_EXPIRED_CODE,
@@ -51,6 +52,12 @@ const char *ending_reason(enum outcome outcome);
 
 /* Said once, at the end; WORD_NONE: nothing can or need be said. */
 enum word ending_word(enum outcome outcome);
+
+/*
+ * Where a login ends so because no text can be sent: how somebody who has backup codes is asked for
+ * one instead. WORD_NONE: nobody is.
+ */
+enum word ending_backup_word(enum outcome outcome);
 
 /* The ending that an error of core or wire leads to. Never a success or OUTCOME_EXEMPT. */
 enum outcome ending_of_fault(enum fault_kind kind);

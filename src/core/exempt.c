@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "core/limit.h"
-
-#define FIRST_YEAR 1970
+#include "core/utc.h"
 
 static bool
 among(const struct exempt_names *names, const char *name)
@@ -101,54 +100,13 @@ exempt_find(const struct exempt_rule rules[], size_t count, const struct exempt_
 	return 0;
 }
 
-static bool
-is_leap_year(unsigned int year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-/* count digits at text; -1 if they are something else. */
-static int
-read_digits(const char *text, size_t count)
-{
-	int value = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return -1;
-		value = value * 10 + (text[i] - '0');
-	}
-	return value;
-}
-
-/*
- * Not by timegm: with TZ set to one of the "right/" zones, and TZ is the caller's, it counts leap
- * seconds.
- */
 int
 exempt_day_end(const char *text, int64_t *ret_ms)
 {
-	static const unsigned int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	int year, month, day;
-	int64_t days;
+	int64_t day_ms;
 
-	if (strlen(text) != strlen("YYYY-MM-DD") || text[4] != '-' || text[7] != '-')
+	if (strlen(text) != UTC_DAY_LENGTH || !utc_read_day(text, &day_ms))
 		return -1;
-	year = read_digits(text, 4);
-	month = read_digits(text + 5, 2);
-	day = read_digits(text + 8, 2);
-	if (year < FIRST_YEAR || month < 1 || month > 12 || day < 1)
-		return -1;
-
-	const bool leap = is_leap_year((unsigned int)year);
-
-	if ((unsigned int)day > lengths[month - 1] + (month == 2 && leap ? 1 : 0))
-		return -1;
-	days = day;
-	for (int i = FIRST_YEAR; i < year; i++)
-		days += is_leap_year((unsigned int)i) ? 366 : 365;
-	for (int i = 1; i < month; i++)
-		days += lengths[i - 1] + (i == 2 && leap ? 1 : 0);
-	*ret_ms = days * LIMIT_DAY_MS;
+	*ret_ms = day_ms + LIMIT_DAY_MS;
 	return 0;
 }

@@ -40,9 +40,10 @@ check(const struct directory *directory, const char *name, const struct stat *st
 	return 0;
 }
 
-int
-file_open(const struct directory *directory, const char *name, size_t size, int *ret_fd,
-	struct fault *fault)
+/* flags besides those that every file is opened with. */
+static int
+open_checked(const struct directory *directory, const char *name, int flags, int *ret_fd,
+	struct stat *ret_status, struct fault *fault)
 {
 	struct stat st;
 	int fd, result;
@@ -50,31 +51,74 @@ file_open(const struct directory *directory, const char *name, size_t size, int 
 	/* Missing, and not made for a rehearsal. */
 	if (directory->fd < 0 && directory->life == DIRECTORY_REHEARSED)
 		return FILE_ABSENT;
-	fd = openat(directory->fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = openat(directory->fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		0600);
 	if (fd < 0 && errno == ENOENT)
 		return FILE_ABSENT;
 	fd = directory_raise_fd(fd);
 	if (fd < 0)
 		return refuse(directory, name, errno, fault);
-	if (fstat(fd, &st) != 0) {
+	if (fstat(fd, &st) != 0)
 		result = refuse(directory, name, errno, fault);
-		goto out;
-	}
 	/* Somebody unlinked it between open and here: that is no damage, only gone. */
-	if (st.st_nlink == 0) {
+	else if (st.st_nlink == 0)
 		result = FILE_ABSENT;
-		goto out;
-	}
-	result = check(directory, name, &st, fault);
-	if (result == 0 && (uintmax_t)st.st_size != size)
-		result = fault_set(fault, FAULT_DAMAGED, "%s/%s: has %ju bytes instead of %zu",
-			directory->path, name, (uintmax_t)st.st_size, size);
-out:
-	if (result != 0)
-		close(fd);
 	else
-		*ret_fd = fd;
-	return result;
+		result = check(directory, name, &st, fault);
+	if (result != 0) {
+		close(fd);
+		return result;
+	}
+	*ret_fd = fd;
+	*ret_status = st;
+	return 0;
+}
+
+int
+file_open(const struct directory *directory, const char *name, size_t size, int *ret_fd,
+	struct fault *fault)
+{
+	struct stat st;
+	int fd, result = open_checked(directory, name, O_RDWR, &fd, &st, fault);
+
+	if (result != 0)
+		return result;
+	if ((uintmax_t)st.st_size != size) {
+		close(fd);
+		return fault_set(fault, FAULT_DAMAGED, "%s/%s: has %ju bytes instead of %zu",
+			directory->path, name, (uintmax_t)st.st_size, size);
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int
+file_open_reading(const struct directory *directory, const char *name, int *ret_fd,
+	struct fault *fault)
+{
+	struct stat st;
+
+	return open_checked(directory, name, O_RDONLY, ret_fd, &st, fault);
+}
+
+int
+file_open_appending(const struct directory *directory, const char *name, int *ret_fd,
+	struct fault *fault)
+{
+	struct stat st;
+	int fd, result = open_checked(directory, name, O_RDWR | O_APPEND | O_CREAT, &fd, &st,
+		fault);
+
+	if (result != 0)
+		return result;
+	/* The host's umask may have taken away even the owner's rights. */
+	if ((st.st_mode & 0600) != 0600 && fchmod(fd, 0600) != 0) {
+		result = refuse(directory, name, errno, fault);
+		close(fd);
+		return result;
+	}
+	*ret_fd = fd;
+	return 0;
 }
 
 /* Mode, content and, where it matters, the disk. 0 or an errno. */

@@ -27,6 +27,17 @@ struct file_content {
 int file_open(const struct directory *directory, const char *name, size_t size, int *ret_fd,
 	struct fault *fault) __attribute__((warn_unused_result));
 
+/* Opens for reading alone, whatever its size; otherwise as file_open. */
+int file_open_reading(const struct directory *directory, const char *name, int *ret_fd,
+	struct fault *fault) __attribute__((warn_unused_result));
+
+/*
+ * Opens for reading and appending, whatever its size; one that is missing is made, and nothing is
+ * synced. Otherwise as file_open; FILE_ABSENT: it was there, and was removed at that instant.
+ */
+int file_open_appending(const struct directory *directory, const char *name, int *ret_fd,
+	struct fault *fault) __attribute__((warn_unused_result));
+
 /*
  * Makes a file of mode 0600, synced together with the directory where that is durable. FILE_EXISTS:
  * it was there already, or another process was quicker; it is left alone.

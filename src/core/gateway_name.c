@@ -15,3 +15,16 @@ gateway_name_valid(const char *name)
 	return name[length] == '\0' && length > 0 && length <= LENGTH_MAX &&
 		strchr("._-", name[0]) == NULL;
 }
+
+bool
+gateway_name_receives(const char *target)
+{
+	return strncmp(target, GATEWAY_NAME_RECEIVER, sizeof GATEWAY_NAME_RECEIVER - 1) == 0;
+}
+
+bool
+gateway_name_target(const char *target)
+{
+	return gateway_name_valid(gateway_name_receives(target)
+		? target + sizeof GATEWAY_NAME_RECEIVER - 1 : target);
+}

@@ -66,6 +66,12 @@ limit_rebase(struct limit_record *record, const struct now *now)
 		changed = changed || at_ms != record->locked_at_ms;
 		record->locked_at_ms = at_ms;
 	}
+	if (record->backup.serial != 0) {
+		int64_t at_ms = carry(record->backup.made_at_ms, &anchor, now);
+
+		changed = changed || at_ms != record->backup.made_at_ms;
+		record->backup.made_at_ms = at_ms;
+	}
 	record->anchor = *now;
 	return changed;
 }
@@ -255,4 +261,52 @@ limit_cancel(struct limit_record *record, uint64_t serial)
 			record->stamps[kept++] = record->stamps[i];
 	}
 	record->count = kept;
+}
+
+void
+limit_backup_start(struct limit_record *record, const struct now *now,
+	const struct limit_backup_new *codes)
+{
+	record->backup = (struct limit_backup){
+		.serial = codes->serial, .made_at_ms = now->boot_ms,
+		.lifetime_ms = codes->lifetime_ms, .good = (UINT32_C(1) << codes->count) - 1,
+	};
+}
+
+void
+limit_backup_end(struct limit_record *record)
+{
+	record->backup = (struct limit_backup){ .serial = 0 };
+}
+
+unsigned int
+limit_backup_left(const struct limit_record *record, const struct now *now)
+{
+	const struct limit_backup *backup = &record->backup;
+
+	if (backup->lifetime_ms != 0 &&
+	    span(now->boot_ms, backup->made_at_ms) >= backup->lifetime_ms)
+		return 0;
+	return (unsigned int)__builtin_popcount(backup->good);
+}
+
+int64_t
+limit_backup_expires_in(const struct limit_record *record, const struct now *now)
+{
+	const struct limit_backup *backup = &record->backup;
+
+	if (backup->lifetime_ms == 0 || limit_backup_left(record, now) == 0)
+		return 0;
+	return backup->lifetime_ms - span(now->boot_ms, backup->made_at_ms);
+}
+
+bool
+limit_backup_use(struct limit_record *record, unsigned int number)
+{
+	const uint32_t bit = number < LIMIT_BACKUP_CODES ? UINT32_C(1) << number : 0;
+
+	if ((record->backup.good & bit) == 0)
+		return false;
+	record->backup.good &= ~bit;
+	return true;
 }

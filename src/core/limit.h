@@ -16,6 +16,8 @@
 #define LIMIT_UNREDEEMED_MAX 32	/* texts; less than LIMIT_TEXTS */
 #define LIMIT_UNREDEEMED_CALLS_MAX 16	/* less than LIMIT_CALLS */
 #define LIMIT_DAY_MS INT64_C(86400000)
+#define LIMIT_BACKUP_CODES 20		/* of a user at once */
+#define LIMIT_BACKUP_LIFETIME_MAX_MS (365 * LIMIT_DAY_MS)	/* ages can be told up to that */
 
 /*
  * An instant: CLOCK_BOOTTIME within the boot named by boot_id, and real time for what crosses
@@ -64,9 +66,21 @@ struct limit_stamp {
 };
 
 /*
- * What is known of a user or a phone (a phone has no failures). Instants are boot_ms of the boot
- * named in anchor, the instant of the last change: a later boot counts them on from there by real
- * time.
+ * Which of a user's backup codes are still good. This outlives whatever happens to the file that
+ * has their hashes: put back from a copy it revives none, and missing it is not as if there were
+ * none.
+ */
+struct limit_backup {
+	uint64_t serial;	/* of the codes that were made together; 0: none, and all else 0 */
+	int64_t made_at_ms;
+	int64_t lifetime_ms;	/* 0: they do not expire */
+	uint32_t good;		/* bit N: code N was not used yet */
+};
+
+/*
+ * What is known of a user or a phone (a phone has no failures and no backup codes). Instants are
+ * boot_ms of the boot named in anchor, the instant of the last change: a later boot counts them on
+ * from there by real time.
  */
 struct limit_record {
 	struct now anchor;
@@ -77,6 +91,7 @@ struct limit_record {
 	int64_t locked_at_ms;
 	size_t count;
 	struct limit_stamp stamps[LIMIT_STAMPS];	/* in no order; of no kind too many */
+	struct limit_backup backup;
 };
 
 enum limit_standing { LIMIT_FREE, LIMIT_LOCKED, LIMIT_DISABLED };
@@ -137,5 +152,27 @@ void limit_redeem(struct limit_record *record, uint64_t serial);
 
 /* Its unredeemed texts never were: they do not count at all. */
 void limit_cancel(struct limit_record *record, uint64_t serial);
+
+/* New backup codes in place of all before: 1 to LIMIT_BACKUP_CODES of them. */
+struct limit_backup_new {
+	uint64_t serial;	/* not 0 */
+	unsigned int count;
+	int64_t lifetime_ms;	/* to LIMIT_BACKUP_LIFETIME_MAX_MS; 0: for good */
+};
+void limit_backup_start(struct limit_record *record, const struct now *now,
+	const struct limit_backup_new *codes);
+
+/* None any more. */
+void limit_backup_end(struct limit_record *record);
+
+/* How many backup codes could be entered now: 0 if there are none, or they have expired. */
+unsigned int limit_backup_left(const struct limit_record *record, const struct now *now);
+
+/* How long they can be; 0: for good, or there are none that could. */
+int64_t limit_backup_expires_in(const struct limit_record *record, const struct now *now);
+
+/* Uses up a code. False, and nothing changes, if it was used before. */
+bool limit_backup_use(struct limit_record *record, unsigned int number)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -15,7 +15,11 @@
  *   44   4  number of stamps, 0 to 96: of texts at most 64, of calls at most 32
  *   48   8  locked since, boot time; 0 unless locked
  *   56  24  each stamp: boot time 8, serial 8, flags 4 (1 unredeemed, 2 a call), zero 4
- * 2360      zero to the end, and where there is no stamp
+ * 2360   8  serial of the backup codes; 0: there are none, and what follows is zero (for a phone)
+ * 2368   8  when they were made, boot time
+ * 2376   8  how long they are good from then on; 0: for good
+ * 2384   4  which of them were not used yet, bit N for code N
+ * 2388      zero to the end, and where there is no stamp
  */
 #define OFFSET_ANCHOR_BOOT 16
 #define OFFSET_ANCHOR_REAL 24
@@ -26,6 +30,11 @@
 #define OFFSET_LOCKED_AT 48
 #define OFFSET_STAMPS 56
 #define STAMP_SIZE 24
+#define OFFSET_BACKUP (OFFSET_STAMPS + LIMIT_STAMPS * STAMP_SIZE)
+#define BACKUP_MADE_AT 8
+#define BACKUP_LIFETIME 16
+#define BACKUP_GOOD 24
+#define BACKUP_SIZE 28
 #define FLAG_LOCKED 1u
 #define FLAG_DISABLED 2u
 #define STAMP_UNREDEEMED 1u
@@ -33,6 +42,15 @@
 
 /* No clock of ours has ever shown more, and sums of a few stay representable. */
 #define INSTANT_MAX (INT64_C(1) << 60)
+
+static void
+put_backup(const struct limit_backup *backup, uint8_t ret_bytes[static BACKUP_SIZE])
+{
+	bytes_put_u64(ret_bytes, backup->serial);
+	bytes_put_i64(ret_bytes + BACKUP_MADE_AT, backup->made_at_ms);
+	bytes_put_i64(ret_bytes + BACKUP_LIFETIME, backup->lifetime_ms);
+	bytes_put_u32(ret_bytes + BACKUP_GOOD, backup->good);
+}
 
 void
 limit_record_put(const struct limit_record *record, uint8_t ret_body[static RECORD_BODY_SIZE])
@@ -56,6 +74,7 @@ limit_record_put(const struct limit_record *record, uint8_t ret_body[static RECO
 		bytes_put_u32(stamp + 16, (record->stamps[i].unredeemed ? STAMP_UNREDEEMED : 0) |
 			(record->stamps[i].kind == LIMIT_CALL ? STAMP_CALL : 0));
 	}
+	put_backup(&record->backup, &ret_body[OFFSET_BACKUP]);
 }
 
 static bool
@@ -77,6 +96,24 @@ get_stamp(const uint8_t bytes[static STAMP_SIZE], struct limit_stamp *ret_stamp)
 	};
 	return instant_valid(ret_stamp->at_ms) && ret_stamp->serial != 0 &&
 		(flags & ~(STAMP_UNREDEEMED | STAMP_CALL)) == 0 && bytes_zero(bytes + 20, 4);
+}
+
+static bool
+get_backup(const uint8_t bytes[static BACKUP_SIZE], struct limit_backup *ret_backup)
+{
+	const struct limit_backup backup = {
+		.serial = bytes_get_u64(bytes),
+		.made_at_ms = bytes_get_i64(bytes + BACKUP_MADE_AT),
+		.lifetime_ms = bytes_get_i64(bytes + BACKUP_LIFETIME),
+		.good = bytes_get_u32(bytes + BACKUP_GOOD),
+	};
+
+	*ret_backup = backup;
+	if (backup.serial == 0)
+		return bytes_zero(bytes, BACKUP_SIZE);
+	return instant_valid(backup.made_at_ms) && backup.lifetime_ms >= 0 &&
+		backup.lifetime_ms <= LIMIT_BACKUP_LIFETIME_MAX_MS &&
+		backup.good >> LIMIT_BACKUP_CODES == 0;
 }
 
 int
@@ -101,7 +138,10 @@ limit_record_get(const uint8_t body[static RECORD_BODY_SIZE], enum record_kind k
 	    !instant_valid(record.anchor.boot_ms) || !instant_valid(record.anchor.real_ms) ||
 	    !instant_valid(record.locked_at_ms) || (!record.locked && record.locked_at_ms != 0))
 		return FAULT_DAMAGED;
-	if (kind == RECORD_PHONE && (flags != 0 || record.failures != 0 || record.round != 0))
+	if (!get_backup(&body[OFFSET_BACKUP], &record.backup))
+		return FAULT_DAMAGED;
+	if (kind == RECORD_PHONE && (flags != 0 || record.failures != 0 || record.round != 0 ||
+	    record.backup.serial != 0))
 		return FAULT_DAMAGED;
 	for (size_t i = 0; i < record.count; i++) {
 		if (!get_stamp(&body[OFFSET_STAMPS + i * STAMP_SIZE], &record.stamps[i]))
@@ -111,6 +151,9 @@ limit_record_get(const uint8_t body[static RECORD_BODY_SIZE], enum record_kind k
 	if (of_kind[LIMIT_TEXT] > LIMIT_TEXTS || of_kind[LIMIT_CALL] > LIMIT_CALLS)
 		return FAULT_DAMAGED;
 	end = OFFSET_STAMPS + record.count * STAMP_SIZE;
+	if (!bytes_zero(&body[end], OFFSET_BACKUP - end))
+		return FAULT_DAMAGED;
+	end = OFFSET_BACKUP + BACKUP_SIZE;
 	if (!bytes_zero(&body[end], RECORD_BODY_SIZE - end))
 		return FAULT_DAMAGED;
 	*ret_record = record;

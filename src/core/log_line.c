@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "core/e164.h"
+#include "core/utc.h"
 
 #define VALUE_MAX 128
 #define DETAIL_MAX 600
+#define EVENT_DETAIL_MAX 80
 
 struct writer {
 	char *next;
@@ -58,6 +60,24 @@ put_key(struct writer *writer, const char *key, const char *value)
 		put_clean(writer, value, VALUE_MAX, false);
 }
 
+/* In the event file absent is left out. */
+static void
+put_given(struct writer *writer, const char *key, const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		put_key(writer, key, value);
+}
+
+static void
+put_detail(struct writer *writer, const char *detail, size_t most)
+{
+	if (detail == NULL || detail[0] == '\0')
+		return;
+	put(writer, " detail=\"", 9);
+	put_clean(writer, detail, most, true);
+	put(writer, "\"", 1);
+}
+
 static void
 put_fraction(struct writer *writer, const char *key, unsigned int part, unsigned int whole)
 {
@@ -92,12 +112,47 @@ log_line_compose(const struct log_line *line, char ret_text[static LOG_LINE_SIZE
 	put_fraction(&writer, "fails", line->fails, line->lock_after);
 	put_key(&writer, "rule", line->rule);
 	put_key(&writer, "ref", line->ref);
+	if (line->left != NULL)
+		put_key(&writer, "left", line->left);
 	if (line->by != NULL)
 		put_key(&writer, "by", line->by);
-	if (line->detail != NULL && line->detail[0] != '\0') {
-		put(&writer, " detail=\"", 9);
-		put_clean(&writer, line->detail, DETAIL_MAX, true);
-		put(&writer, "\"", 1);
-	}
+	put_detail(&writer, line->detail, DETAIL_MAX);
 	memcpy(ret_text, text + 1, LOG_LINE_SIZE);
+}
+
+_Static_assert(LOG_EVENT_SIZE > 12 * (VALUE_MAX + sizeof " segments=") + EVENT_DETAIL_MAX + 96,
+	"an event is never cut");
+
+size_t
+log_line_event(const struct log_line *line, int64_t real_ms, char ret_text[static LOG_EVENT_SIZE])
+{
+	char text[LOG_EVENT_SIZE] = "", time[UTC_LENGTH + 1], segments[12] = "";
+	struct writer writer = { text, sizeof text };
+	size_t length;
+
+	utc_write(real_ms, time);
+	if (line->segments > 0)
+		snprintf(segments, sizeof segments, "%u", line->segments);
+	put(&writer, "v=1 time=", 9);
+	put(&writer, time, UTC_LENGTH);
+	put_given(&writer, "event", line->event);
+	put_given(&writer, "reason", line->reason);
+	put_given(&writer, "user", line->user);
+	put_given(&writer, "uid", line->uid);
+	put_given(&writer, "target", line->target);
+	put_given(&writer, "service", line->service);
+	put_given(&writer, "client", line->client);
+	put_given(&writer, "phone", line->phone == NULL ? NULL : line->phone->text);
+	put_given(&writer, "gateway", line->gateway);
+	put_given(&writer, "rule", line->rule);
+	put_given(&writer, "ref", line->ref);
+	put_given(&writer, "by", line->by);
+	put_given(&writer, "segments", segments);
+	put_given(&writer, "failover", line->failover ? "1" : NULL);
+	put_given(&writer, "lockout", line->lockout ? "1" : NULL);
+	put_detail(&writer, line->detail, EVENT_DETAIL_MAX);
+	put(&writer, "\n", 1);
+	length = sizeof text - writer.left;
+	memcpy(ret_text, text, length + 1);
+	return length;
 }

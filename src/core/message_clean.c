@@ -121,7 +121,9 @@ message_clean(const char *value, char ret_value[static MESSAGE_VALUE_SIZE])
 			size_t digits = 0, run = run_at(value, &digits);
 
 			run_end = value + run;
-			hide = digits > DIGITS_SHOWN_MAX && !is_address(value, run);
+			/* An address that is cut short is none. */
+			hide = digits > DIGITS_SHOWN_MAX && (!is_address(value, run) ||
+				used + run >= MESSAGE_VALUE_SIZE);
 		}
 		if (glyph.look == LOOK_DIGIT && hide)
 			put = "*";

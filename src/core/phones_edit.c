@@ -9,13 +9,15 @@
 #include "core/fault.h"
 #include "core/phones_edit_line.h"
 #include "core/phones_line.h"
-#include "core/phones_swap.h"
+#include "core/phones_reader.h"
+#include "core/replace.h"
 
 /* One editing on its way. */
 struct editor {
 	const struct phones_edit *edit;
 	struct phones_name user;
-	struct phones_swap swap;
+	struct replace replace;
+	struct phones_reader reader;
 	bool seen;			/* the user's line */
 	bool crlf, open_end;		/* how the last line read ends */
 	enum phones_edited edited;
@@ -24,8 +26,8 @@ struct editor {
 static int
 refuse(struct editor *it, const char *line, const char *what, struct fault *fault)
 {
-	return phones_reader_refuse(&it->swap.reader,
-		it->swap.reader.offset + (line - it->swap.reader.buffer), what, fault);
+	return phones_reader_refuse(&it->reader,
+		it->reader.offset + (line - it->reader.buffer), what, fault);
 }
 
 /*
@@ -49,9 +51,9 @@ change(struct editor *it, const char *line, const char *rest, const char *end, c
 	} else if (it->edited == PHONES_UNCHANGED) {
 		result = 0;
 	} else {
-		result = phones_swap_put(&it->swap, *kept, (size_t)(line - *kept), fault);
+		result = replace_put(&it->replace, *kept, (size_t)(line - *kept), fault);
 		if (result == 0)
-			result = phones_swap_put(&it->swap, made.text, made.length, fault);
+			result = replace_put(&it->replace, made.text, made.length, fault);
 		*kept = it->edited == PHONES_REMOVED ? next : end;
 	}
 	sodium_memzero(&made, sizeof made);
@@ -62,7 +64,7 @@ change(struct editor *it, const char *line, const char *rest, const char *end, c
 static int
 pass_lines(struct editor *it, size_t *ret_used, struct fault *fault)
 {
-	struct phones_reader *reader = &it->swap.reader;
+	struct phones_reader *reader = &it->reader;
 	const char *const stop = reader->buffer + reader->have;
 	const char *line = reader->buffer, *kept = line;
 	int result = 0;
@@ -82,7 +84,7 @@ pass_lines(struct editor *it, size_t *ret_used, struct fault *fault)
 		line = next;
 	}
 	if (result == 0)
-		result = phones_swap_put(&it->swap, kept, (size_t)(line - kept), fault);
+		result = replace_put(&it->replace, kept, (size_t)(line - kept), fault);
 	*ret_used = (size_t)(line - reader->buffer);
 	return result;
 }
@@ -91,7 +93,7 @@ pass_lines(struct editor *it, size_t *ret_used, struct fault *fault)
 static int
 pass_long_line(struct editor *it, struct fault *fault)
 {
-	struct phones_reader *reader = &it->swap.reader;
+	struct phones_reader *reader = &it->reader;
 	int result;
 
 	if (phones_line_rest(reader->buffer, reader->buffer + reader->have, &it->user) != NULL)
@@ -103,7 +105,7 @@ pass_long_line(struct editor *it, struct fault *fault)
 
 		it->open_end = newline == NULL;
 		it->crlf = false;
-		result = phones_swap_put(&it->swap, reader->buffer, size, fault);
+		result = replace_put(&it->replace, reader->buffer, size, fault);
 		phones_reader_drop(reader, size);
 		if (result != 0 || newline != NULL || reader->ended)
 			return result;
@@ -116,7 +118,7 @@ pass_long_line(struct editor *it, struct fault *fault)
 static int
 pass_all(struct editor *it, struct fault *fault)
 {
-	struct phones_reader *reader = &it->swap.reader;
+	struct phones_reader *reader = &it->reader;
 
 	for (;;) {
 		size_t used = 0;
@@ -148,7 +150,7 @@ append(struct editor *it, struct fault *fault)
 
 	length = snprintf(line, sizeof line, "%s%s  %s%s", it->open_end ? end : "", it->user.text,
 		it->edit->number->text, end);
-	result = phones_swap_put(&it->swap, line, (size_t)length, fault);
+	result = replace_put(&it->replace, line, (size_t)length, fault);
 	sodium_memzero(line, sizeof line);
 	it->edited = PHONES_NEW;
 	return result;
@@ -159,16 +161,19 @@ run(struct editor *it, struct fault *fault)
 {
 	const bool removes = it->edit->change == PHONES_REMOVE ||
 		it->edit->change == PHONES_REMOVE_NUMBER;
-	int result = phones_swap_open(it->edit->path, PHONES_SWAP_THERE, &it->swap, fault);
+	const struct replace_terms terms = { .secrecy = CONF_SECRET };
+	int result = replace_open(it->edit->path, terms, &it->replace, fault);
 
+	if (result == 0)
+		result = phones_reader_share(it->edit->path, it->replace.fd, &it->reader, fault);
 	if (result == 0 && !it->edit->look)
-		result = phones_swap_copy(&it->swap, fault);
+		result = replace_begin(&it->replace, fault);
 	if (result == 0)
 		result = pass_all(it, fault);
 	if (result == 0 && !it->seen && !removes)
 		result = append(it, fault);
 	if (result == 0 && !it->edit->look && it->edited != PHONES_UNCHANGED)
-		result = phones_swap_finish(&it->swap, fault);
+		result = replace_finish(&it->replace, fault);
 	return result;
 }
 
@@ -177,7 +182,7 @@ phones_edit(const struct phones_edit *edit, enum phones_edited *ret_edited, stru
 {
 	struct editor it = {
 		.edit = edit, .user = { edit->user, strlen(edit->user) },
-		.swap = PHONES_SWAP_NONE,
+		.replace = REPLACE_NONE, .reader = PHONES_READER_NONE,
 	};
 	int result;
 
@@ -185,7 +190,8 @@ phones_edit(const struct phones_edit *edit, enum phones_edited *ret_edited, stru
 		return fault_set(fault, FAULT_CONFIG, "%s: no line can have the name \"%s\"",
 			edit->path, edit->user);
 	result = run(&it, fault);
-	phones_swap_close(&it.swap);
+	phones_reader_close(&it.reader);
+	replace_close(&it.replace);
 	if (result == 0)
 		*ret_edited = it.edited;
 	return result;

@@ -10,7 +10,7 @@
 #include "core/phones_each.h"
 #include "core/phones_line.h"
 #include "core/phones_reader.h"
-#include "core/phones_swap.h"
+#include "core/replace.h"
 
 #define MARK "# Made by smsotpctl pull from "
 #define HEAD_END ": what is changed here is lost at the next pull.\n"
@@ -147,14 +147,17 @@ conclude(struct comparison *it)
 	made->shrinks = !made->may_shrink && 10 * lost > made->before;
 }
 
-/* Opens and locks it, unless a person keeps it. */
+/* Opens and locks it, unless a person keeps it. The reader has nothing if there is none. */
 static int
-open_file(const char *path, struct phones_swap *swap, struct fault *fault)
+open_file(const char *path, struct replace *it, struct phones_reader *reader,
+	struct fault *fault)
 {
-	struct phones_reader *reader = &swap->reader;
-	int result = phones_swap_open(path, PHONES_SWAP_MAY_LACK, swap, fault);
+	const struct replace_terms terms = { .secrecy = CONF_SECRET, .may_lack = true };
+	int result = replace_open(path, terms, it, fault);
 
-	if (result == 0 && reader->fd >= 0)
+	if (result == 0 && it->fd >= 0)
+		result = phones_reader_share(path, it->fd, reader, fault);
+	if (result == 0 && it->fd >= 0)
 		result = phones_reader_fill(reader, fault);
 	if (result == 0 && reader->have > 0 && !has_mark(reader))
 		result = fault_set(fault, FAULT_SYSTEM, "%s: was not made by pull, and is not "
@@ -164,11 +167,10 @@ open_file(const char *path, struct phones_swap *swap, struct fault *fault)
 
 /* With what is there, if anything is. */
 static int
-compare(struct phones_made *made, struct phones_swap *swap, const char *head, bool *ret_differs,
-	struct fault *fault)
+compare(struct phones_made *made, struct phones_reader *reader, const char *head,
+	bool *ret_differs, struct fault *fault)
 {
 	struct comparison it = { .made = made };
-	struct phones_reader *reader = &swap->reader;
 	int result = 0;
 
 	made->fresh = reader->have == 0;
@@ -189,7 +191,7 @@ compare(struct phones_made *made, struct phones_swap *swap, const char *head, bo
 }
 
 static int
-put_user(struct phones_swap *swap, const struct phones_made_user *user, struct fault *fault)
+put_user(struct replace *it, const struct phones_made_user *user, struct fault *fault)
 {
 	char line[PHONES_LINE_SIZE];
 	int length = snprintf(line, sizeof line, "%s%s", user->name,
@@ -200,38 +202,41 @@ put_user(struct phones_swap *swap, const struct phones_made_user *user, struct f
 		length += snprintf(line + length, sizeof line - (size_t)length, "%s%s",
 			i == 0 ? "  " : ", ", user->number[i].text);
 	line[length] = '\n';
-	result = phones_swap_put(swap, line, (size_t)length + 1, fault);
+	result = replace_put(it, line, (size_t)length + 1, fault);
 	sodium_memzero(line, sizeof line);
 	return result;
 }
 
 static int
-replace(const struct phones_made *made, struct phones_swap *swap, const char *head,
+put_all(const struct phones_made *made, struct replace *it, const char *head,
 	struct fault *fault)
 {
-	int result = phones_swap_copy(swap, fault);
+	int result = replace_begin(it, fault);
 
 	if (result == 0)
-		result = phones_swap_put(swap, head, strlen(head), fault);
+		result = replace_put(it, head, strlen(head), fault);
 	for (size_t i = 0; result == 0 && i < made->count; i++)
-		result = put_user(swap, &made->users[i], fault);
-	return result == 0 ? phones_swap_finish(swap, fault) : result;
+		result = put_user(it, &made->users[i], fault);
+	return result == 0 ? replace_finish(it, fault) : result;
 }
 
 int
 phones_made_look(const char *path, struct fault *fault)
 {
-	struct phones_swap swap = PHONES_SWAP_NONE;
-	int result = open_file(path, &swap, fault);
+	struct replace it = REPLACE_NONE;
+	struct phones_reader reader = PHONES_READER_NONE;
+	int result = open_file(path, &it, &reader, fault);
 
-	phones_swap_close(&swap);
+	phones_reader_close(&reader);
+	replace_close(&it);
 	return result;
 }
 
 int
 phones_made_write(struct phones_made *made, struct fault *fault)
 {
-	struct phones_swap swap = PHONES_SWAP_NONE;
+	struct replace it = REPLACE_NONE;
+	struct phones_reader reader = PHONES_READER_NONE;
 	char head[HEAD_SIZE];
 	bool differs = false;
 	int result;
@@ -239,14 +244,15 @@ phones_made_write(struct phones_made *made, struct fault *fault)
 	if (made->count > 0)
 		qsort(made->users, made->count, sizeof *made->users, by_name);
 	compose_head(made, head);
-	result = open_file(made->path, &swap, fault);
+	result = open_file(made->path, &it, &reader, fault);
 	if (result == 0)
-		result = compare(made, &swap, head, &differs, fault);
+		result = compare(made, &reader, head, &differs, fault);
 	if (result == 0 && differs && !made->shrinks) {
-		result = replace(made, &swap, head, fault);
+		result = put_all(made, &it, head, fault);
 		made->written = result == 0;
 	}
-	phones_swap_close(&swap);
+	phones_reader_close(&reader);
+	replace_close(&it);
 	return result;
 }
 

@@ -45,7 +45,7 @@ struct phones_made {
 
 /*
  * Whether the file at path may be replaced, as far as can be known beforehand: one that is missing,
- * empty or made so. Returns 0, FAULT_SYSTEM (a person keeps it), or as phones_swap_open.
+ * empty or made so. Returns 0, FAULT_SYSTEM (a person keeps it), or as replace_open.
  */
 int phones_made_look(const char *path, struct fault *fault) __attribute__((warn_unused_result));
 

@@ -2,6 +2,7 @@
 #include "core/phones_reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,21 +11,38 @@
 #include "core/conf_file.h"
 #include "core/fault.h"
 
-int
-phones_reader_open(const char *path, struct phones_reader *ret_reader, struct fault *fault)
+/* Takes fd. */
+static int
+begin(const char *path, int fd, struct phones_reader *ret_reader, struct fault *fault)
 {
-	struct phones_reader reader = { .path = path, .fd = -1 };
-	int result = conf_file_open(path, CONF_SECRET, &reader.fd, fault);
+	struct phones_reader reader = { .path = path, .fd = fd };
 
-	if (result != 0)
-		return result;
 	reader.buffer = malloc(PHONES_READER_CHUNK);
 	if (reader.buffer == NULL) {
-		close(reader.fd);
+		close(fd);
 		return fault_set(fault, FAULT_MEMORY, "%s: out of memory", path);
 	}
 	*ret_reader = reader;
 	return 0;
+}
+
+int
+phones_reader_open(const char *path, struct phones_reader *ret_reader, struct fault *fault)
+{
+	int fd = -1, result = conf_file_open(path, CONF_SECRET, &fd, fault);
+
+	return result != 0 ? result : begin(path, fd, ret_reader, fault);
+}
+
+int
+phones_reader_share(const char *path, int fd, struct phones_reader *ret_reader,
+	struct fault *fault)
+{
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	if (own < 0)
+		return fault_set_errno(fault, FAULT_STATE, errno, "%s: cannot be read", path);
+	return begin(path, own, ret_reader, fault);
 }
 
 void

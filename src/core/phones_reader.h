@@ -27,6 +27,13 @@ struct phones_reader {
 int phones_reader_open(const char *path, struct phones_reader *ret_reader, struct fault *fault)
 	__attribute__((warn_unused_result));
 
+/*
+ * Reads one that is open and checked, from its beginning. fd stays the caller's, and is not read
+ * meanwhile by anybody else.
+ */
+int phones_reader_share(const char *path, int fd, struct phones_reader *ret_reader,
+	struct fault *fault) __attribute__((warn_unused_result));
+
 /* Wipes and closes. Safe on PHONES_READER_NONE. */
 void phones_reader_close(struct phones_reader *reader);
 

@@ -119,8 +119,8 @@ let_go(struct record *record)
 static int
 open_locked(struct record *record, const uint8_t *initial, bool *ret_made, struct fault *fault)
 {
-	const int64_t deadline = lock_deadline();
-	bool made = false;
+	int64_t deadline = lock_deadline();
+	bool made = false, tried = false;
 
 	do {
 		int result = file_open(record->directory, record->name, RECORD_FILE_SIZE,
@@ -130,6 +130,10 @@ open_locked(struct record *record, const uint8_t *initial, bool *ret_made, struc
 			result = make(record, initial, fault);
 			if (result < 0 || rehearsed(record))
 				return result;
+			/* What a slow disk took for that is no wait for others: it begins now. */
+			if (!tried)
+				deadline = lock_deadline();
+			tried = true;
 			made = result == FILE_DONE;
 			continue;
 		}

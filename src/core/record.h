@@ -39,7 +39,7 @@ struct directory;
 struct fault;
 struct record;
 
-enum record_kind { RECORD_USER = 1, RECORD_PHONE = 2, RECORD_CODES = 3 };
+enum record_kind { RECORD_USER = 1, RECORD_PHONE = 2, RECORD_CODES = 3, RECORD_BACKUP = 4 };
 enum record_write { RECORD_DURABLE, RECORD_LAZY };
 
 /* Where a record is and whose it must be: one that was copied to another user's name is refused. */

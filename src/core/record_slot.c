@@ -9,9 +9,9 @@
  * Layout, 4096 bytes, integers big-endian:
  *     0    8  "SMSOTPRC"
  *     8    2  version, 1
- *    10    2  kind: 1 user, 2 phone, 3 codes
+ *    10    2  kind: 1 user, 2 phone, 3 codes, 4 backup
  *    12    1  flags: bit 0 lazy; others zero
- *    13    1  settled: 1 once synced; counts as 0 in the checksum
+ *    13    1  settled: 1 once synced, anything else is 0; counts as 0 in the checksum
  *    14    2  zero
  *    16    8  sequence, from 1
  *    24   32  owner

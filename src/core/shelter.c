@@ -92,11 +92,10 @@ shelter_enter(struct shelter *ret_shelter, struct fault *fault)
 }
 
 int
-shelter_leave(const struct shelter *shelter, struct fault *fault)
+shelter_leave(const struct shelter *shelter, int result, struct fault *fault)
 {
 	static const struct timespec at_once = { 0, 0 };
 	sigset_t fsize;
-	int result = 0;
 
 	if (shelter->timer_slack_ns > 0)
 		(void)set_timer_slack(shelter->timer_slack_ns);
@@ -108,7 +107,7 @@ shelter_leave(const struct shelter *shelter, struct fault *fault)
 		sigaddset(&fsize, SIGXFSZ);
 		(void)sigtimedwait(&fsize, NULL, &at_once);
 	}
-	if (shelter->uid_changed && set_uids(shelter->real, 0, shelter->saved) != 0)
+	if (shelter->uid_changed && set_uids(shelter->real, 0, shelter->saved) != 0 && result == 0)
 		result = fault_set_errno(fault, FAULT_SYSTEM, errno, "setresuid %ju, 0, %ju",
 			(uintmax_t)shelter->real, (uintmax_t)shelter->saved);
 	pthread_sigmask(SIG_SETMASK, &shelter->mask, NULL);

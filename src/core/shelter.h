@@ -30,11 +30,12 @@ int shelter_enter(struct shelter *ret_shelter, struct fault *fault)
 	__attribute__((warn_unused_result));
 
 /*
- * Puts everything back, after taking away a SIGXFSZ (see above) of our own making. Cannot fail for
- * a process that shelter_enter let in; should the kernel refuse the uids, it aborts no host: it
- * returns FAULT_SYSTEM and the login must deny.
+ * Puts everything back, after taking away a SIGXFSZ (see above) of our own making, and returns
+ * result, which is what the section came to. Cannot fail for a process that shelter_enter let in;
+ * should the kernel refuse the uids, it aborts no host: where result is 0, it sets the fault and
+ * returns FAULT_SYSTEM, since the host is not as it was, and the login must deny.
  */
-int shelter_leave(const struct shelter *shelter, struct fault *fault)
+int shelter_leave(const struct shelter *shelter, int result, struct fault *fault)
 	__attribute__((warn_unused_result));
 
 #endif

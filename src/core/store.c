@@ -16,15 +16,6 @@ _Static_assert(KEYFILE_KEY_SIZE == CODE_KEY_SIZE, "a key file holds one key");
 
 static const struct directory closed = DIRECTORY_NONE;
 
-/* Anew whether or not the host is sheltered already: what it has is given back in the end. */
-int
-store_leave(const struct shelter *shelter, int result, struct fault *fault)
-{
-	int left = shelter_leave(shelter, result == 0 ? fault : NULL);
-
-	return result != 0 ? result : left;
-}
-
 static int
 open_all(struct store *store, struct fault *fault)
 {
@@ -63,6 +54,7 @@ store_open(const struct store_settings *settings, struct store **ret_store, stru
 		return fault_set(fault, FAULT_MEMORY, "out of memory");
 	store->settings = settings;
 	store->state = store->users = store->phones = store->run = store->codes = closed;
+	store->backup = closed;
 	store->budget_settings = (struct budget_settings){
 		.directory = &store->run,
 		.key = store->key.bytes,
@@ -70,7 +62,7 @@ store_open(const struct store_settings *settings, struct store **ret_store, stru
 	};
 	result = shelter_enter(&shelter, fault);
 	if (result == 0)
-		result = store_leave(&shelter, open_all(store, fault), fault);
+		result = shelter_leave(&shelter, open_all(store, fault), fault);
 	if (result != 0)
 		store_close(&store);
 	else
@@ -87,6 +79,7 @@ store_close(struct store **store)
 		return;
 	health_close(&it->health);
 	budget_close(&it->budget);
+	directory_close(&it->backup);
 	directory_close(&it->codes);
 	directory_close(&it->run);
 	directory_close(&it->phones);
@@ -121,7 +114,7 @@ store_health(struct store *store, struct health **ret_health, struct fault *trou
 			return result;
 		if (health_open(&store->run, &now, &store->health, trouble) != 0)
 			store->health = NULL;
-		result = shelter_leave(&shelter, fault);
+		result = shelter_leave(&shelter, 0, fault);
 		if (result != 0)
 			return result;
 	}
@@ -290,13 +283,9 @@ look(struct store *store, uid_t uid, struct store_status *ret_status, struct fau
 	struct now now;
 	int result;
 
-	result = store_open_user(store, uid, STORE_EXISTING, &user, fault);
+	result = store_read_user(store, uid, STORE_EXISTING, &user, &now, fault);
 	if (result == 0 && user.record != NULL) {
-		result = store->settings->read_clock(&now, fault);
-		if (result == 0)
-			result = store_ledger_read(&user, &now, fault);
-		if (result == 0)
-			result = store_ledger_keep(&user, fault);
+		result = store_ledger_keep(&user, fault);
 		if (result == 0)
 			limit_look(&user.limits, &now, &store->settings->guesses, &status);
 	}
@@ -316,7 +305,7 @@ store_look(struct store *store, uid_t uid, struct store_status *ret_status, stru
 	result = shelter_enter(&shelter, fault);
 	if (result != 0)
 		return result;
-	result = store_leave(&shelter, look(store, uid, &status, fault), fault);
+	result = shelter_leave(&shelter, look(store, uid, &status, fault), fault);
 	if (result == 0)
 		*ret_status = status;
 	return result;

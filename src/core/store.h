@@ -4,10 +4,12 @@
  * what must outlive it in the state directory (users/UID, phones/NAME, names.key). Formats:
  * docs/FORMATS.md.
  *
+ * Backup codes, which outlive it as well (backup/UID), are store_backup.h's.
+ *
  * Every function here runs its locked part in a shelter (core/shelter.h), waits at most 2 s for a
  * lock, reads the clock inside the lock, and holds no lock when it returns. Any fault means: deny,
- * send nothing. Locks are taken in the order user, phone; codes/UID is guarded by the lock on
- * users/UID.
+ * send nothing. Locks are taken in the order user, phone; codes/UID and backup/UID are guarded by
+ * the lock on users/UID.
  */
 #ifndef SMSOTP_CORE_STORE_H
 #define SMSOTP_CORE_STORE_H

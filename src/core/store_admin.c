@@ -32,6 +32,8 @@ view_ledger(const struct store *store, const struct store_ledger *ledger, const 
 
 	limit_look(&ledger->limits, now, &store->settings->guesses, &status);
 	store_status_from(&status, &view->status);
+	view->backup_codes = limit_backup_left(&ledger->limits, now);
+	view->backup_expires_in_ms = limit_backup_expires_in(&ledger->limits, now);
 	view_sent(ledger, now, texts, &view->texts);
 	view_sent(ledger, now, &store->settings->budget.voice, &view->calls);
 }
@@ -92,7 +94,7 @@ view_subject(struct store *store, uid_t uid, const struct e164 *phone, struct st
 			result = view_codes(store, uid, &now, &view, fault);
 	}
 	store_ledger_close(&ledger);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	if (result == 0)
 		*ret_view = view;
 	return result;
@@ -129,7 +131,7 @@ store_charge_host(struct store *store, struct store_verdict *ret_verdict, struct
 	if (result == 0)
 		result = budget_reserve(store->budget, &text, &now, &refusal, &verdict.wait_ms,
 			fault);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	if (result != 0)
 		return result;
 	if (refusal != BUDGET_GRANTED)
@@ -154,7 +156,7 @@ store_view_table(struct store *store, const char *client, struct budget_shares *
 	result = store_budget_open(store, &now, fault);
 	if (result == 0)
 		result = budget_look(store->budget, client, &now, &shares, fault);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	if (result == 0)
 		*ret_shares = shares;
 	return result;
@@ -180,7 +182,7 @@ store_unlock(struct store *store, uid_t uid, struct store_status *ret_before, st
 		result = store_ledger_write(&user, RECORD_DURABLE, fault);
 	}
 	store_ledger_close(&user);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	if (result == 0)
 		store_status_from(&before, ret_before);
 	return result;
@@ -201,7 +203,7 @@ store_prepare_user(struct store *store, uid_t uid, bool *ret_made, struct fault 
 	if (result == 0 && !there)
 		result = store_open_user(store, uid, STORE_MAKE, &user, fault);
 	store_ledger_close(&user);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	if (result == 0)
 		*ret_made = !there;
 	return result;
@@ -231,6 +233,7 @@ store_forget_user(struct store *store, uid_t uid, bool *ret_had, struct fault *f
 	bool had = false;
 	int result = shelter_enter(&shelter, fault);
 
+	*ret_had = false;
 	if (result != 0)
 		return result;
 	store_place_of_uid(&store->users, RECORD_USER, uid, &user);
@@ -239,12 +242,14 @@ store_forget_user(struct store *store, uid_t uid, bool *ret_had, struct fault *f
 	result = record_claim(&user.place, &record, fault);
 	if (result == 0)
 		result = store_discard(&codes.place, RECORD_DURABLE, &had, fault);
+	if (result == 0)
+		result = store_backup_discard(store, uid, RECORD_DURABLE, &had, fault);
 	if (result == 0 && record != NULL) {
 		result = record_remove(record, RECORD_DURABLE, fault);
 		had = had || result == 0;
 	}
 	record_close(&record);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	*ret_had = had;
 	return result;
 }
@@ -259,12 +264,13 @@ store_forget_phone(struct store *store, const struct e164 *phone, bool *ret_had,
 	bool had = false;
 	int result = shelter_enter(&shelter, fault);
 
+	*ret_had = false;
 	if (result != 0)
 		return result;
 	store_phone_tag(store, phone, &tag);
 	store_place_of_phone(store, &tag, &number);
 	result = store_discard(&number.place, RECORD_DURABLE, &had, fault);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	*ret_had = had;
 	return result;
 }

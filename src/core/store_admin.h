@@ -29,6 +29,8 @@ struct store_view {
 	struct store_status status;	/* of a phone: always free */
 	struct store_sent texts, calls;
 	unsigned int live_codes;	/* of a user */
+	unsigned int backup_codes;	/* of a user: that could be entered now */
+	int64_t backup_expires_in_ms;	/* 0: never, or there are none */
 };
 
 int store_view_user(struct store *store, uid_t uid, struct store_view *ret_view,
@@ -55,8 +57,8 @@ int store_unlock(struct store *store, uid_t uid, struct store_status *ret_before
 	struct fault *fault) __attribute__((warn_unused_result));
 
 /*
- * Removes what is kept of a user, live codes first, or of a phone: failures, lock-out, and the
- * texts that budgets count. *ret_had: something was removed, after a fault too.
+ * Removes what is kept of a user, live codes and backup codes first, or of a phone: failures,
+ * lock-out, and the texts that budgets count. *ret_had: something was removed, after a fault too.
  */
 int store_forget_user(struct store *store, uid_t uid, bool *ret_had, struct fault *fault)
 	__attribute__((warn_unused_result));
@@ -77,10 +79,11 @@ int store_each_user(struct store *store, store_each *each, void *data, struct fa
 
 /*
  * Removes every record of a user or phone that says nothing any more: never failed since the last
- * right code, nothing sent in the last day or in a window. vanished (may be NULL) tells of uids
- * without an account, whose records go whatever they say; it is called with no lock held. Records
- * that are locked are left, and so are damaged ones: the first of these is the FAULT_DAMAGED that
- * this returns after all the others. *ret_removed counts users and phones, after a fault too.
+ * right code, no backup code left, nothing sent in the last day or in a window. vanished (may be
+ * NULL) tells of uids without an account, whose records go whatever they say; it is called with no
+ * lock held. Records that are locked are left, and so are damaged ones: the first of these is the
+ * FAULT_DAMAGED that this returns after all the others. *ret_removed counts users and phones, after
+ * a fault too.
  */
 struct store_pruning { unsigned long users, phones; };
 int store_prune(struct store *store, bool (*vanished)(void *data, uid_t uid), void *data,

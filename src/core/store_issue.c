@@ -320,7 +320,7 @@ store_issue(struct store *store, const struct store_login *login, const struct e
 		return result;
 	result = issue(&it, code, lifetime_ms, &ticket, &verdict, fault);
 	reservation_close(&it);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	if (result == 0) {
 		*ret_verdict = verdict;
 		if (granted(&verdict))
@@ -366,7 +366,7 @@ store_again(struct store *store, const struct store_login *login, const struct s
 		return result;
 	result = again(&it, more->code, ticket, &live, &verdict, fault);
 	reservation_close(&it);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	if (result != 0)
 		return result;
 	*ret_live = live;

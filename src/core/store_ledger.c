@@ -84,6 +84,20 @@ store_ledger_read(struct store_ledger *ledger, const struct now *now, struct fau
 }
 
 int
+store_read_user(const struct store *store, uid_t uid, enum store_making making,
+	struct store_ledger *ret_ledger, struct now *ret_now, struct fault *fault)
+{
+	int result = store_open_user(store, uid, making, ret_ledger, fault);
+
+	/* The lock may have been waited for: the clock is read behind it. */
+	if (result == 0)
+		result = store->settings->read_clock(ret_now, fault);
+	if (result == 0 && ret_ledger->record != NULL)
+		result = store_ledger_read(ret_ledger, ret_now, fault);
+	return result;
+}
+
+int
 store_ledger_write(struct store_ledger *ledger, enum record_write how, struct fault *fault)
 {
 	uint8_t body[RECORD_BODY_SIZE];
@@ -156,6 +170,16 @@ store_codes_close(struct store_codes *codes)
 {
 	record_close(&codes->record);
 	code_record_wipe(&codes->codes);
+}
+
+int
+store_codes_forget(struct store_codes *codes, const struct limit_status *status,
+	struct fault *fault)
+{
+	if (status->standing == LIMIT_FREE || codes->codes.success_count == 0)
+		return 0;
+	code_record_forget(&codes->codes);
+	return store_codes_write(codes, fault);
 }
 
 void

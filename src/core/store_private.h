@@ -18,6 +18,7 @@ struct shelter;
 struct store {
 	const struct store_settings *settings;
 	struct directory state, users, phones, run, codes;
+	struct directory backup;		/* opened when it is first needed */
 	struct code_key key;			/* of this boot: codes, bindings, clients */
 	struct code_key names_key;		/* for good: names of phones, decoys */
 	struct budget_settings budget_settings;
@@ -65,6 +66,10 @@ int store_ledger_read(struct store_ledger *ledger, const struct now *now, struct
 	__attribute__((warn_unused_result));
 int store_ledger_write(struct store_ledger *ledger, enum record_write how, struct fault *fault)
 	__attribute__((warn_unused_result));
+/* A user's as it is now: opened and, if he has one, read at *ret_now. Closed by the caller. */
+int store_read_user(const struct store *store, uid_t uid, enum store_making making,
+	struct store_ledger *ret_ledger, struct now *ret_now, struct fault *fault)
+	__attribute__((warn_unused_result));
 /* Saves what limit_rebase redefined, for a call that changes nothing else. */
 int store_ledger_keep(struct store_ledger *ledger, struct fault *fault)
 	__attribute__((warn_unused_result));
@@ -82,6 +87,17 @@ int store_codes_read(struct store_codes *codes, const struct now *now, struct fa
 int store_codes_write(struct store_codes *codes, struct fault *fault)
 	__attribute__((warn_unused_result));
 void store_codes_close(struct store_codes *codes);
+
+/*
+ * A guess that locks the user ends what is remembered, for good: before it is counted, since
+ * whoever is killed in between must not find it again once the lock-out is over.
+ */
+int store_codes_forget(struct store_codes *codes, const struct limit_status *status,
+	struct fault *fault) __attribute__((warn_unused_result));
+
+/* Removes backup/UID, under the lock on users/UID. *had becomes true if there was one. */
+int store_backup_discard(struct store *store, uid_t uid, enum record_write how, bool *had,
+	struct fault *fault) __attribute__((warn_unused_result));
 
 /* Keyed hashes that name a phone for good and a service for this boot. */
 void store_phone_tag(const struct store *store, const struct e164 *phone, struct code_tag *ret_tag);
@@ -120,13 +136,6 @@ void store_texts_note(const struct limit_record *user, uint64_t serial,
  */
 int store_give_back(struct store *store, const struct store_login *login,
 	const struct store_texts *texts, enum budget_reason reason, struct fault *fault)
-	__attribute__((warn_unused_result));
-
-/*
- * Leaves the shelter and returns result, unless that fails: then its fault, since the host is not
- * as it was.
- */
-int store_leave(const struct shelter *shelter, int result, struct fault *fault)
 	__attribute__((warn_unused_result));
 
 #endif

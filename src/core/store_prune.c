@@ -50,8 +50,8 @@ visit_user(void *data, const char *name)
 
 	errno = 0;
 	uid = strtoul(name, &end, 10);
-	/* Nobody's record is called that. */
-	if (*end != '\0' || errno != 0 || uid > UINT32_MAX || name[0] < '0' || name[0] > '9')
+	/* Nobody's record is called that; strtoul takes blanks and a sign, too, all before '0'. */
+	if (*end != '\0' || errno != 0 || uid > UINT32_MAX || name[0] < '0')
 		return 0;
 	return visit->each(visit->data, (uid_t)uid);
 }
@@ -80,7 +80,8 @@ says_nothing(const struct store *store, const struct limit_record *limits, const
 	const struct limit_budget *budget = &store->settings->budget;
 	int64_t longest = LIMIT_DAY_MS;
 
-	if (limits->failures > 0 || limits->round > 0 || limits->disabled || limits->locked)
+	if (limits->failures > 0 || limits->round > 0 || limits->disabled || limits->locked ||
+	    limit_backup_left(limits, now) > 0)
 		return false;
 	for (size_t i = 0; i < 3; i++) {
 		const struct limit_texts *texts =
@@ -129,6 +130,9 @@ sweep_ledger(struct sweep *sweep, struct store_ledger *ledger, const struct swee
 
 		store_place_of_uid(&sweep->store->codes, RECORD_CODES, owner->uid, &codes);
 		result = store_discard(&codes.place, RECORD_LAZY, &had, sweep->fault);
+		if (result == 0)
+			result = store_backup_discard(sweep->store, owner->uid, RECORD_LAZY, &had,
+				sweep->fault);
 	}
 	if (result == 0)
 		result = record_remove(ledger->record, RECORD_LAZY, sweep->fault);
@@ -163,7 +167,7 @@ sweep_user(void *data, uid_t uid)
 	if (result == 0)
 		result = sweep_ledger(sweep, &ledger, &owner, &gone);
 	store_ledger_close(&ledger);
-	result = store_leave(&shelter, result, sweep->fault);
+	result = shelter_leave(&shelter, result, sweep->fault);
 	sweep->removed.users += gone;
 	return pass_over(sweep, result);
 }
@@ -189,7 +193,7 @@ sweep_phone(void *data, const char *name)
 	if (result == 0)
 		result = sweep_ledger(sweep, &ledger, NULL, &gone);
 	store_ledger_close(&ledger);
-	result = store_leave(&shelter, result, sweep->fault);
+	result = shelter_leave(&shelter, result, sweep->fault);
 	sweep->removed.phones += gone;
 	return pass_over(sweep, result);
 }

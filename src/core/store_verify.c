@@ -31,15 +31,11 @@ trial_open(struct trial *it, struct fault *fault)
 
 	store_phone_tag(it->store, &it->ticket->phone, &it->phone_tag);
 	store_service_tag(it->store, it->login->service, &it->service_tag);
-	result = store_open_user(it->store, it->login->uid, STORE_EXISTING, &it->user, fault);
-	if (result == 0)
-		result = it->store->settings->read_clock(&it->now, fault);
+	result = store_read_user(it->store, it->login->uid, STORE_EXISTING, &it->user, &it->now,
+		fault);
 	if (result != 0 || it->user.record == NULL)
 		return result;
-	result = store_ledger_read(&it->user, &it->now, fault);
-	if (result == 0)
-		result = store_open_codes(it->store, it->login->uid, STORE_EXISTING, &it->codes,
-			fault);
+	result = store_open_codes(it->store, it->login->uid, STORE_EXISTING, &it->codes, fault);
 	if (result == 0)
 		result = store_codes_read(&it->codes, &it->now, fault);
 	return result;
@@ -132,19 +128,6 @@ pay_back(struct trial *it, const struct code_entry *entry, struct fault *fault)
 	return result != 0 ? result : given;
 }
 
-/*
- * A guess that locks the user ends what is remembered, for good: before it is counted, since
- * whoever is killed in between must not find it again once the lock-out is over.
- */
-static int
-forget(struct trial *it, const struct limit_status *status, struct fault *fault)
-{
-	if (status->standing == LIMIT_FREE || it->codes.codes.success_count == 0)
-		return 0;
-	code_record_forget(&it->codes.codes);
-	return store_codes_write(&it->codes, fault);
-}
-
 static int
 verify(struct trial *it, const struct code *guess, enum store_result *ret_result,
 	struct store_status *ret_status, struct fault *fault)
@@ -167,7 +150,7 @@ verify(struct trial *it, const struct code *guess, enum store_result *ret_result
 	if (!limit_attempt(&it->user.limits, &it->now, guesses, &status))
 		return fault_set(fault, FAULT_SYSTEM, "%s: attempt refused",
 			record_path(it->user.record));
-	result = forget(it, &status, fault);
+	result = store_codes_forget(&it->codes, &status, fault);
 	if (result == 0)
 		result = store_ledger_write(&it->user, RECORD_DURABLE, fault);
 	if (result != 0)
@@ -213,7 +196,7 @@ store_verify(struct store *store, const struct store_login *login,
 		return result;
 	result = verify(&it, guess, &verdict, &status, fault);
 	trial_close(&it);
-	result = store_leave(&shelter, result, fault);
+	result = shelter_leave(&shelter, result, fault);
 	if (result == 0) {
 		*ret_result = verdict;
 		*ret_status = status;
@@ -295,7 +278,7 @@ with_records(struct trial *it, int (*work)(struct trial *it, struct fault *fault
 		return result;
 	result = work(it, fault);
 	trial_close(it);
-	return store_leave(&shelter, result, fault);
+	return shelter_leave(&shelter, result, fault);
 }
 
 int

@@ -170,7 +170,7 @@ words_expand(const struct words *words, const char *template,
 {
 	char contact[WORDS_PART_SIZE], wait[WORDS_PART_SIZE], tries[WORDS_PART_SIZE];
 	char form[WORDS_PART_SIZE] = "", voice[WORDS_PART_SIZE] = "", call[WORDS_PART_SIZE] = "";
-	char other[WORDS_PART_SIZE] = "", fate[WORDS_PART_SIZE];
+	char other[WORDS_PART_SIZE] = "", fate[WORDS_PART_SIZE], left[WORDS_PART_SIZE];
 	const bool asked = values->contact != NULL && values->contact[0] != '\0';
 	const struct template_value known[] = {
 		{ "ref", values->ref }, { "user", values->user }, { "phone", values->phone },
@@ -178,7 +178,7 @@ words_expand(const struct words *words, const char *template,
 		{ "host", values->host }, { "service", values->service },
 		{ "next", values->next_phone }, { "wait", wait }, { "tries", tries },
 		{ "form", form }, { "voice", voice }, { "call", call }, { "other", other },
-		{ "fate", fate }, { "until", values->until },
+		{ "fate", fate }, { "until", values->until }, { "left", left },
 	};
 	const size_t count = sizeof known / sizeof known[0];
 	/* Parts first: they hold no parts themselves. */
@@ -191,6 +191,8 @@ words_expand(const struct words *words, const char *template,
 	words_duration(words, values->wait_ms, wait);
 	count_out(words, values->tries == 1 ? WORD_UNIT_TRY : WORD_UNIT_TRIES, values->tries,
 		tries);
+	count_out(words, values->backup_codes == 1 ? WORD_UNIT_BACKUP_CODE : WORD_UNIT_BACKUP_CODES,
+		values->backup_codes, left);
 	if (values->form != NULL) {
 		count_out(words, values->form->alphabet == CODE_DIGITS ? WORD_UNIT_DIGITS
 			: WORD_UNIT_ALNUM, values->form->length, form);

@@ -45,6 +45,9 @@ enum word {
 	WORD_END_GATEWAYS,
 	WORD_END_STATE,
 	WORD_END_CONFIG,
+	/* A backup code was right: how many are left. */
+	WORD_END_BACKUP,
+	WORD_END_BACKUP_LAST,
 	/* Prompts after the first. */
 	WORD_PROMPT_WRONG,
 	WORD_PROMPT_NOT_A_CODE,
@@ -67,6 +70,18 @@ enum word {
 	WORD_PROMPT_CALL_BUDGET,
 	WORD_PROMPT_NO_CALLS,	/* v: no gateway can call */
 	WORD_PROMPT_WAITING,	/* in place of the first: another login of this place waits */
+	/* In place of the first: why no text can be sent to somebody who has backup codes. */
+	WORD_PROMPT_BACKUP_BUDGET,
+	WORD_PROMPT_BACKUP_NO_PHONE,
+	WORD_PROMPT_BACKUP_BAD_NUMBER,
+	WORD_PROMPT_BACKUP_PREFIX,
+	WORD_PROMPT_BACKUP_NUMBER_REFUSED,
+	WORD_PROMPT_BACKUP_PHONE_SOURCE,
+	WORD_PROMPT_BACKUP_GATEWAYS,
+	/* After one of these. */
+	WORD_PROMPT_BACKUP_WRONG,
+	WORD_PROMPT_BACKUP_NOT_A_CODE,
+	WORD_PROMPT_BACKUP_USED,	/* at any prompt: right once, and never again */
 	/* What became of the text: the beginning of a prompt. */
 	WORD_FATE_DELIVERED,
 	WORD_FATE_PENDING,
@@ -86,6 +101,8 @@ enum word {
 	WORD_UNIT_HOURS,
 	WORD_UNIT_TRY,
 	WORD_UNIT_TRIES,
+	WORD_UNIT_BACKUP_CODE,
+	WORD_UNIT_BACKUP_CODES,
 	/* {form}: of the code, never one alone. */
 	WORD_UNIT_DIGITS,
 	WORD_UNIT_ALNUM,
@@ -128,6 +145,7 @@ struct words_values {
 	enum word fate;
 	int64_t wait_ms;
 	unsigned int tries;
+	unsigned int backup_codes;
 	const struct code_form *form;
 };
 

@@ -13,8 +13,8 @@
 /* What a gateway file can set whatever its API: a description's setting must not hide it. */
 static const char *const reserved[] = {
 	"api", "path", "base_url", "ca_file", "proxy", "connect_timeout", "timeout", "prefixes",
-	"message", "from_by_prefix", "validity", "voice", "language", "voice_message", "spool",
-	"program", "writable", NULL
+	"message", "from_by_prefix", "validity", "price", "voice", "language", "voice_message",
+	"spool", "program", "writable", "number", NULL
 };
 
 static bool
@@ -176,6 +176,7 @@ read_call(const struct conf_at *at, enum wire_task task, const struct descriptio
 	if (rc == 0)
 		rc = conf_group(at, "answer", true, &part);
 	part.name = answer;
+	call->answer.form = call->send.number;
 	if (rc == 0)
 		rc = description_answer_read(&part, task, &call->answer);
 	return rc;
@@ -202,25 +203,70 @@ read_other(const struct conf_at *root, const char *name, enum wire_task task,
 }
 
 static int
-read_root(const struct conf_at *root, struct description *description)
+read_sending(const struct conf_at *root, struct description *description)
 {
-	static const char *const known[] = { "description", "settings", "send", "answer", "voice",
-		"status", NULL };
-	const char *words = NULL;
-	int rc;
+	int rc = read_call(root, WIRE_TASK_TEXT, description, &description->text);
 
-	rc = conf_known(root, known);
-	if (rc == 0)
-		rc = conf_string(root, "description", true, (struct conf_length){ 1, 128 }, &words);
-	if (rc == 0)
-		rc = read_settings(root, description);
-	if (rc == 0)
-		rc = read_call(root, WIRE_TASK_TEXT, description, &description->text);
 	if (rc == 0)
 		rc = read_other(root, "voice", WIRE_TASK_VOICE, description, &description->voice);
 	if (rc == 0)
 		rc = read_other(
 			root, "status", WIRE_TASK_STATUS, description, &description->status);
+	return rc;
+}
+
+/* A number without calling code is completed with a setting of the receiver's file. */
+static int
+check_national(const struct conf_at *root, const struct description *description)
+{
+	if (description->rent == NULL || description->rent->send.number != DESCRIPTION_NATIONAL)
+		return 0;
+	for (size_t i = 0; i < description->setting_count; i++) {
+		if (strcmp(description->settings[i].name, "country_code") == 0 &&
+			description->settings[i].required)
+			return 0;
+	}
+	return conf_refuse(root, conf_setting(root, "rent"),
+		"a national number needs a setting \"country_code\" that is required");
+}
+
+static int
+read_receiving(const struct conf_at *root, struct description *description)
+{
+	int rc = read_other(root, "rent", WIRE_TASK_RENT, description, &description->rent);
+
+	if (rc == 0)
+		rc = read_other(
+			root, "receive", WIRE_TASK_RECEIVE, description, &description->receive);
+	if (rc == 0)
+		rc = read_other(
+			root, "release", WIRE_TASK_RELEASE, description, &description->release);
+	/* A number of one's own is not to be given back by a test. */
+	if (rc == 0 && description->release != NULL && description->rent == NULL)
+		rc = conf_refuse(root, conf_setting(root, "release"),
+			"what is not rented cannot be released");
+	return rc != 0 ? rc : check_national(root, description);
+}
+
+static int
+read_root(const struct conf_at *root, struct description *description)
+{
+	static const char *const sends[] = { "description", "settings", "send", "answer", "voice",
+		"status", NULL };
+	static const char *const receives[] = { "description", "settings", "rent", "receive",
+		"release", NULL };
+	const bool is_receiver = conf_setting(root, "receive") != NULL;
+	const char *words = NULL;
+	int rc;
+
+	rc = conf_known(root, is_receiver ? receives : sends);
+	if (rc == 0)
+		rc = conf_string(root, "description", true, (struct conf_length){ 1, 128 }, &words);
+	if (rc == 0)
+		rc = read_settings(root, description);
+	if (rc == 0)
+		rc = is_receiver ? read_receiving(root, description)
+			: read_sending(root, description);
 	for (size_t i = 0; rc == 0 && i < description->setting_count; i++) {
 		if (description->settings[i].for_voice && description->voice == NULL)
 			rc = conf_refuse(root, conf_setting(root, "settings"),
@@ -279,7 +325,10 @@ description_for(const struct description *description, enum wire_task task)
 	switch (task) {
 	case WIRE_TASK_VOICE: return description->voice;
 	case WIRE_TASK_STATUS: return description->status;
-	case WIRE_TASK_TEXT: return &description->text;
+	case WIRE_TASK_TEXT: return description->receive == NULL ? &description->text : NULL;
+	case WIRE_TASK_RENT: return description->rent;
+	case WIRE_TASK_RECEIVE: return description->receive;
+	case WIRE_TASK_RELEASE: return description->release;
 	case WIRE_TASK_LOOKUP:
 	case WIRE_TASK_CHECK:
 	case WIRE_TASK_CONNECT: break;
@@ -290,10 +339,16 @@ description_for(const struct description *description, enum wire_task task)
 static void
 free_call(struct description_call *call)
 {
-	if (call == NULL)
-		return;
 	description_send_free(&call->send);
 	description_answer_free(&call->answer);
+}
+
+static void
+free_other(struct description_call *call)
+{
+	if (call != NULL)
+		free_call(call);
+	free(call);
 }
 
 void
@@ -302,10 +357,11 @@ description_free(struct description **description)
 	if (*description == NULL)
 		return;
 	free_call(&(*description)->text);
-	free_call((*description)->voice);
-	free_call((*description)->status);
-	free((*description)->voice);
-	free((*description)->status);
+	free_other((*description)->voice);
+	free_other((*description)->status);
+	free_other((*description)->rent);
+	free_other((*description)->receive);
+	free_other((*description)->release);
 	free((*description)->settings);
 	conf_file_free(&(*description)->file);
 	free(*description);

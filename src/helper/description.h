@@ -110,12 +110,27 @@ struct description_rule {
 	size_t test_count;
 };
 
-/* The first rule that holds decides: an acceptance and then refusals, or states. */
+/* RECEIVE: where texts are in an answer that holds some. */
+struct description_texts {
+	const char *list;	/* place of an array of them; NULL: the answer is one text */
+	struct match *tests;	/* what holds of an element that is one that came in */
+	size_t test_count;
+	struct match body;	/* its words, in the element */
+};
+
+/*
+ * The first rule that holds decides: an acceptance and then refusals, or states; of RECEIVE,
+ * refusals and then the acceptance, since of some APIs whatever is no refusal is a text.
+ */
 struct description_answer {
+	enum wire_task task;
 	enum match_body kind;
 	struct description_rule *rules;
 	size_t rule_count;
 	struct match id;
+	struct match number;	/* RENT: of which the API's own form is that of its "send" */
+	enum description_number form;
+	struct description_texts texts;
 	/* The first that is there counts; unused ones are zero. */
 	struct match code[DESCRIPTION_PLACES_MAX], detail[DESCRIPTION_PLACES_MAX];
 };
@@ -130,8 +145,10 @@ struct description {
 	struct conf_file *file;
 	struct description_setting *settings;
 	size_t setting_count;
-	struct description_call text;
+	struct description_call text;	/* none if the API receives */
 	struct description_call *voice, *status;	/* NULL: the API has none */
+	/* Of a receiver: NULL if it is none, or rents and releases no numbers. */
+	struct description_call *rent, *receive, *release;
 };
 
 /* Reads an fd from conf_file_open. Returns 0, FAULT_CONFIG or FAULT_MEMORY. */

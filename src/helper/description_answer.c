@@ -7,6 +7,7 @@
 
 #include "core/fault.h"
 #include "helper/description_rules.h"
+#include "helper/jsonpath.h"
 
 #define NAME_SIZE 32	/* "voice.answer.accepted" */
 
@@ -35,16 +36,18 @@ read_status(const struct conf_at *at, struct conf_range range, struct descriptio
 }
 
 static int
-read_tests(const struct conf_at *at, enum match_body kind, struct description_rule *rule)
+read_tests(const struct conf_at *at, enum match_body kind, struct match **ret_tests,
+	size_t *ret_count)
 {
 	const config_setting_t *list = NULL;
+	struct match *tests;
 	int rc;
 
 	rc = conf_list(at, "where", false, (struct conf_range){ 1, DESCRIPTION_TESTS_MAX }, &list);
 	if (rc != 0 || list == NULL)
 		return rc;
-	rule->tests = calloc((size_t)config_setting_length(list), sizeof *rule->tests);
-	if (rule->tests == NULL)
+	*ret_tests = tests = calloc((size_t)config_setting_length(list), sizeof *tests);
+	if (tests == NULL)
 		return fault_set(at->fault, FAULT_MEMORY, "out of memory");
 	for (int i = 0; rc == 0 && i < config_setting_length(list); i++) {
 		const struct conf_at one = {
@@ -54,9 +57,9 @@ read_tests(const struct conf_at *at, enum match_body kind, struct description_ru
 			.fault = at->fault,
 		};
 
-		rc = match_read_test(&one, kind, &rule->tests[rule->test_count]);
+		rc = match_read_test(&one, kind, &tests[*ret_count]);
 		if (rc == 0)
-			rule->test_count++;
+			++*ret_count;
 	}
 	return rc;
 }
@@ -68,7 +71,7 @@ read_conditions(const struct conf_at *at, enum match_body kind, struct conf_rang
 {
 	int rc = read_status(at, statuses, rule);
 
-	return rc != 0 ? rc : read_tests(at, kind, rule);
+	return rc != 0 ? rc : read_tests(at, kind, &rule->tests, &rule->test_count);
 }
 
 /* That the rule read last may decide. */
@@ -103,22 +106,25 @@ read_accepted(const struct conf_at *outer, struct description_answer *answer)
 	return rc;
 }
 
-/* One of the list "refused" or "states". */
+/* One of the list "refused" or "states". "waiting" is for RECEIVE: no text has come yet. */
 static int
-read_rule(const struct conf_at *at, enum wire_task task, struct description_answer *answer)
+read_rule(const struct conf_at *at, struct description_answer *answer)
 {
 	static const char *const known_refused[] = { "class", "status", "where", NULL };
 	static const char *const known_state[] = { "state", "status", "where", NULL };
 	static const char *const classes[] = { "recipient", "operator", "passing", "unroutable",
 		NULL };
+	static const char *const receives[] = { "recipient", "operator", "passing", "unroutable",
+		"waiting", NULL };
 	static const enum wire_outcome outcomes[] = { WIRE_RECIPIENT, WIRE_OPERATOR, WIRE_PASSING,
-		WIRE_UNROUTABLE };
+		WIRE_UNROUTABLE, WIRE_ACCEPTED };
 	static const char *const states[] = { "pending", "delivered", "unreachable", "refused",
 		"failed", NULL };
 	static const enum wire_delivery deliveries[] = { WIRE_DELIVERY_PENDING,
 		WIRE_DELIVERY_DELIVERED, WIRE_DELIVERY_UNREACHABLE, WIRE_DELIVERY_REFUSED,
 		WIRE_DELIVERY_FAILED };
-	const bool is_state = task == WIRE_TASK_STATUS;
+	const bool is_state = answer->task == WIRE_TASK_STATUS;
+	const bool is_receive = answer->task == WIRE_TASK_RECEIVE;
 	struct description_rule *rule = &answer->rules[answer->rule_count++];
 	unsigned int which = 0;
 	int rc;
@@ -126,11 +132,14 @@ read_rule(const struct conf_at *at, enum wire_task task, struct description_answ
 	rc = conf_known(at, is_state ? known_state : known_refused);
 	if (rc == 0)
 		rc = conf_choice(at, is_state ? "state" : "class", true,
-			is_state ? states : classes, &which);
+			is_state ? states : is_receive ? receives : classes, &which);
 	if (rc != 0)
 		return rc;
 	rule->outcome = is_state ? WIRE_ACCEPTED : outcomes[which];
-	rule->delivery = is_state ? deliveries[which] : WIRE_DELIVERY_UNKNOWN;
+	if (is_state)
+		rule->delivery = deliveries[which];
+	else if (rule->outcome == WIRE_ACCEPTED)
+		rule->delivery = WIRE_DELIVERY_PENDING;
 	rc = read_conditions(at, answer->kind, (struct conf_range){ 200, 599 }, rule);
 	if (rc == 0 && rule->status_count == 0 && rule->test_count == 0)
 		rc = conf_refuse(at, NULL, "a %s needs \"status\", \"where\" or both",
@@ -139,9 +148,10 @@ read_rule(const struct conf_at *at, enum wire_task task, struct description_answ
 }
 
 static int
-read_rules(const struct conf_at *outer, enum wire_task task, struct description_answer *answer)
+read_rules(const struct conf_at *outer, struct description_answer *answer)
 {
-	const bool states = task == WIRE_TASK_STATUS;
+	const bool states = answer->task == WIRE_TASK_STATUS;
+	const bool accepts_last = answer->task == WIRE_TASK_RECEIVE;
 	const char *key = states ? "states" : "refused";
 	const config_setting_t *list = NULL;
 	char name[NAME_SIZE];
@@ -156,7 +166,7 @@ read_rules(const struct conf_at *outer, enum wire_task task, struct description_
 	answer->rules = calloc(count + 1, sizeof *answer->rules);
 	if (answer->rules == NULL)
 		return fault_set(outer->fault, FAULT_MEMORY, "out of memory");
-	if (!states)
+	if (!states && !accepts_last)
 		rc = read_accepted(outer, answer);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const struct conf_at at = {
@@ -166,18 +176,19 @@ read_rules(const struct conf_at *outer, enum wire_task task, struct description_
 			.fault = outer->fault,
 		};
 
-		rc = read_rule(&at, task, answer);
+		rc = read_rule(&at, answer);
 	}
-	return rc;
+	return rc == 0 && accepts_last ? read_accepted(outer, answer) : rc;
 }
 
 static int
-read_place(const struct conf_at *outer, const char *key, enum match_body kind, struct match *place)
+read_place(const struct conf_at *outer, const char *key, bool required, enum match_body kind,
+	struct match *place)
 {
 	struct conf_at at = { .file = outer->file, .name = key, .fault = outer->fault };
 	int rc;
 
-	rc = conf_group(outer, key, false, &at);
+	rc = conf_group(outer, key, required, &at);
 	if (rc != 0 || at.group == NULL)
 		return rc;
 	return match_read_place(&at, kind, place);
@@ -192,7 +203,7 @@ read_places(const struct conf_at *outer, const char *key, enum match_body kind,
 	int rc;
 
 	if (found == NULL || !config_setting_is_list(found))
-		return read_place(outer, key, kind, &places[0]);
+		return read_place(outer, key, false, kind, &places[0]);
 	rc = conf_list(outer, key, true, (struct conf_range){ 1, DESCRIPTION_PLACES_MAX }, &list);
 	for (int i = 0; rc == 0 && i < config_setting_length(list); i++) {
 		const struct conf_at at = {
@@ -207,26 +218,76 @@ read_places(const struct conf_at *outer, const char *key, enum match_body kind,
 	return rc;
 }
 
+/* An answer in plain text is one text, of which "body" takes what matters. */
+static int
+read_texts(const struct conf_at *outer, enum match_body kind, struct description_texts *texts)
+{
+	static const char *const known[] = { "list", "where", "body", NULL };
+	static const char *const plain[] = { "body", NULL };
+	struct conf_at at = { .file = outer->file, .name = "texts", .fault = outer->fault };
+	const char *wrong = NULL;
+	int rc;
+
+	rc = conf_group(outer, "texts", true, &at);
+	if (rc == 0)
+		rc = conf_known(&at, kind == MATCH_TEXT ? plain : known);
+	if (rc == 0)
+		rc = conf_string(
+			&at, "list", false, (struct conf_length){ 1, 256 }, &texts->list);
+	if (rc == 0 && texts->list != NULL)
+		wrong = jsonpath_check(texts->list, JSONPATH_WRITE);
+	if (wrong != NULL)
+		rc = conf_refuse(&at, conf_setting(&at, "list"), "\"%s\" %s", texts->list, wrong);
+	if (rc == 0)
+		rc = read_tests(&at, kind, &texts->tests, &texts->test_count);
+	return rc != 0 ? rc : read_place(&at, "body", true, kind, &texts->body);
+}
+
+/* The keys that an answer to task has. */
+static const char *const *
+known_keys(enum wire_task task)
+{
+	static const char *const sends[] = { "kind", "accepted", "refused", "id", "code", "detail",
+		NULL };
+	static const char *const states[] = { "kind", "states", "code", "detail", NULL };
+	static const char *const rents[] = { "kind", "accepted", "refused", "number", "id", "code",
+		"detail", NULL };
+	static const char *const receives[] = { "kind", "accepted", "refused", "texts", "code",
+		"detail", NULL };
+	static const char *const releases[] = { "kind", "accepted", "refused", "code", "detail",
+		NULL };
+
+	switch (task) {
+	case WIRE_TASK_STATUS: return states;
+	case WIRE_TASK_RENT: return rents;
+	case WIRE_TASK_RECEIVE: return receives;
+	case WIRE_TASK_RELEASE: return releases;
+	default: return sends;
+	}
+}
+
 int
 description_answer_read(
 	const struct conf_at *at, enum wire_task task, struct description_answer *ret_answer)
 {
-	static const char *const known[] = { "kind", "accepted", "refused", "id", "code", "detail",
-		NULL };
-	static const char *const known_status[] = { "kind", "states", "code", "detail", NULL };
 	static const char *const kinds[] = { "json", "xml", "text", NULL };
 	static const enum match_body bodies[] = { MATCH_JSON, MATCH_XML, MATCH_TEXT };
 	unsigned int kind = 0;
 	int rc;
 
-	rc = conf_known(at, task == WIRE_TASK_STATUS ? known_status : known);
+	ret_answer->task = task;
+	rc = conf_known(at, known_keys(task));
 	if (rc == 0)
 		rc = conf_choice(at, "kind", true, kinds, &kind);
 	ret_answer->kind = bodies[kind];
 	if (rc == 0)
-		rc = read_rules(at, task, ret_answer);
+		rc = read_rules(at, ret_answer);
 	if (rc == 0)
-		rc = read_place(at, "id", ret_answer->kind, &ret_answer->id);
+		rc = read_place(at, "id", false, ret_answer->kind, &ret_answer->id);
+	if (rc == 0 && task == WIRE_TASK_RENT)
+		rc = read_place(at, "number", true, ret_answer->kind, &ret_answer->number);
+	if (rc == 0 && task == WIRE_TASK_RECEIVE)
+		rc = read_texts(at, ret_answer->kind, &ret_answer->texts);
 	if (rc == 0)
 		rc = read_places(at, "code", ret_answer->kind, ret_answer->code);
 	if (rc == 0)
@@ -234,18 +295,24 @@ description_answer_read(
 	return rc;
 }
 
+static void
+free_tests(struct match *tests, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		match_free(&tests[i]);
+	free(tests);
+}
+
 void
 description_answer_free(struct description_answer *answer)
 {
-	for (size_t i = 0; i < answer->rule_count; i++) {
-		struct description_rule *rule = &answer->rules[i];
-
-		for (size_t k = 0; k < rule->test_count; k++)
-			match_free(&rule->tests[k]);
-		free(rule->tests);
-	}
+	for (size_t i = 0; i < answer->rule_count; i++)
+		free_tests(answer->rules[i].tests, answer->rules[i].test_count);
 	free(answer->rules);
+	free_tests(answer->texts.tests, answer->texts.test_count);
+	match_free(&answer->texts.body);
 	match_free(&answer->id);
+	match_free(&answer->number);
 	for (size_t i = 0; i < DESCRIPTION_PLACES_MAX; i++) {
 		match_free(&answer->code[i]);
 		match_free(&answer->detail[i]);

@@ -308,7 +308,7 @@ description_send_read(const struct conf_at *at, const char *const variables[],
 {
 	static const char *const known[] = { "transport", "method", "url", "number", "auth",
 		"headers", "parameters", "body", NULL };
-	static const char *const methods[] = { "POST", "GET", "PUT", NULL };
+	static const char *const methods[] = { "POST", "GET", "PUT", "DELETE", NULL };
 	static const char *const numbers[] = { "e164", "digits", "national", NULL };
 	struct description_send *send = ret_send;
 	unsigned int method = 0, number = 0;

@@ -8,14 +8,16 @@
 #include "core/conf_file.h"
 #include "core/fault.h"
 #include "core/gateway_name.h"
+#include "core/price.h"
 #include "helper/description.h"
+#include "helper/receiver.h"
 #include "helper/sandbox.h"
 #include "helper/setting.h"
 #include "paths.h"
 
 static const char *const common[] = { "api", "base_url", "ca_file", "proxy", "connect_timeout",
 	"timeout", "voice", "language", "voice_message", "prefixes", "message", "from_by_prefix",
-	"validity", "spool", "program", "writable" };
+	"validity", "price", "spool", "program", "writable", NULL };
 
 #define COMMON_COUNT (sizeof common / sizeof common[0])
 
@@ -23,14 +25,14 @@ static int
 read_api(const struct conf_at *at, struct gateway *gateway)
 {
 	static const char *const outbox_keys[] = { "api", "path", "timeout", "prefixes", "message",
-		NULL };
+		"price", NULL };
 	const char *api = "";
 	int rc, length;
 
 	rc = setting_text(at, "api", true, &api);
 	if (rc != 0)
 		return rc;
-	if (strcmp(api, "outbox") == 0) {
+	if (strcmp(api, "outbox") == 0 && !gateway->receives) {
 		gateway->kind = GATEWAY_OUTBOX;
 		rc = conf_known(at, outbox_keys);
 		return rc != 0 ? rc : setting_path(at, "path", true, &gateway->outbox_path);
@@ -103,12 +105,15 @@ read_places(const struct conf_at *at, struct gateway *gateway)
 static int
 read_common(const struct conf_at *at, struct gateway *gateway)
 {
+	struct price price;	/* nothing here needs it, but a mistake must show */
 	int rc;
 
 	gateway->timeout_ms = 5000;
 	gateway->connect_timeout_ms = 3000;
 	rc = conf_seconds(
 		at, "timeout", false, (struct conf_range){ 1000, 60000 }, &gateway->timeout_ms);
+	if (rc == 0)
+		rc = price_read(at, &price);
 	if (rc != 0 || gateway->kind == GATEWAY_OUTBOX)
 		return rc;
 	rc = conf_seconds(at, "connect_timeout", false, (struct conf_range){ 1000, 30000 },
@@ -119,9 +124,9 @@ read_common(const struct conf_at *at, struct gateway *gateway)
 		rc = setting_path(at, "ca_file", false, &gateway->ca_file);
 	if (rc == 0)
 		rc = setting_text(at, "proxy", false, &gateway->proxy);
-	if (rc == 0)
+	if (rc == 0 && !gateway->receives)
 		rc = read_places(at, gateway);
-	if (rc == 0)
+	if (rc == 0 && !gateway->receives)
 		rc = read_voice(at, gateway);
 	return rc;
 }
@@ -134,11 +139,13 @@ gateway_open(
 	char *path = NULL;
 	int rc = 0;
 
-	if (gateway == NULL || asprintf(&path, "%s/gateways/%s.conf", directory, name) < 0) {
+	if (gateway == NULL || asprintf(&path, "%s/%s%s.conf", directory,
+			gateway_name_receives(name) ? "" : "gateways/", name) < 0) {
 		path = NULL;
 		rc = fault_set(fault, FAULT_MEMORY, "out of memory");
 		goto out;
 	}
+	gateway->receives = gateway_name_receives(name);
 	rc = conf_file_load(path, CONF_SECRET, &gateway->file, fault);
 	if (rc == 0) {
 		const struct conf_at at = {
@@ -152,7 +159,8 @@ gateway_open(
 		if (rc == 0)
 			rc = read_common(&at, gateway);
 		if (rc == 0)
-			rc = route_read(&at, &gateway->route);
+			rc = gateway->receives ? receiver_read(&at, gateway)
+				: route_read(&at, &gateway->route);
 	}
 out:
 	free(path);
@@ -216,14 +224,19 @@ gateway_settings(const struct gateway *gateway, const struct description *descri
 		.name = "",
 		.fault = fault,
 	};
+	const char *const *keys = gateway->receives ? receiver_keys : common;
 	const char *known[COMMON_COUNT + DESCRIPTION_SETTINGS_MAX + 1] = { NULL };
 	struct values values = { 0 };
+	size_t count = 0;
 	int rc;
 
-	memcpy(known, common, sizeof common);
+	for (; keys[count] != NULL; count++)
+		known[count] = keys[count];
 	for (size_t i = 0; i < description->setting_count; i++)
-		known[COMMON_COUNT + i] = description->settings[i].name;
-	rc = conf_known(&at, known);
+		known[count++] = description->settings[i].name;
+	rc = receiver_check(&at, gateway, description);
+	if (rc == 0)
+		rc = conf_known(&at, known);
 	if (rc == 0 && gateway->voice && description->voice == NULL)
 		rc = conf_refuse(&at, conf_setting(&at, "voice"),
 			"this API cannot call");
@@ -240,6 +253,8 @@ gateway_settings(const struct gateway *gateway, const struct description *descri
 	}
 	if (rc == 0)
 		rc = check_sender(&at, gateway, description);
+	if (rc == 0)
+		rc = receiver_check_values(&at, description, &values);
 	if (rc == 0)
 		*ret_values = values;
 	return rc;

@@ -51,7 +51,7 @@ find_origins(struct job *job, struct fault *fault)
 {
 	int rc = 0;
 
-	for (enum wire_task task = WIRE_TASK_TEXT; rc == 0 && task <= WIRE_TASK_STATUS; task++) {
+	for (enum wire_task task = WIRE_TASK_TEXT; rc == 0 && task <= WIRE_TASK_LAST; task++) {
 		const struct description_call *call = description_for(job->description, task);
 
 		if (call != NULL && (task != WIRE_TASK_VOICE || job->gateway->voice))
@@ -98,16 +98,28 @@ job_prepare(struct job *job, struct fault *fault)
 	return rc != 0 || kind_of(job) != SANDBOX_NET ? rc : http_prepare(fault);
 }
 
+/* An API sends, calls and tells, or rents, receives and releases: there is room. */
+static void
+add_port(struct sandbox_ports *ports, uint16_t port)
+{
+	size_t i = 0;
+
+	while (i < SANDBOX_PORTS_MAX - 1 && ports->port[i] != 0 && ports->port[i] != port)
+		i++;
+	if (port != 0)
+		ports->port[i] = port;
+}
+
 struct sandbox
 job_sandbox(const struct job *job, bool ready)
 {
 	/* A job that cannot be done needs less than any other. */
 	struct sandbox sandbox = { .kind = ready ? kind_of(job) : SANDBOX_OUTBOX,
-		.ports = { { job->metadata.connect_port } }, .directory = job->local.spool.fd };
+		.directory = job->local.spool.fd };
 
-	for (size_t i = WIRE_TASK_TEXT; i <= WIRE_TASK_STATUS; i++)
-		sandbox.ports.port[i] = job->origins[i].connect_port;
-	if (job->server.port != 0)
-		sandbox.ports.port[WIRE_TASK_TEXT] = job->server.port;
+	add_port(&sandbox.ports, job->metadata.connect_port);
+	add_port(&sandbox.ports, job->server.port);
+	for (size_t i = WIRE_TASK_TEXT; i <= WIRE_TASK_LAST; i++)
+		add_port(&sandbox.ports, job->origins[i].connect_port);
 	return sandbox;
 }

@@ -34,7 +34,7 @@ struct job {
 	struct variables variables;
 	struct metadata_keys keys;
 	/* By task: what may be asked is known before the request is. */
-	struct origin origins[WIRE_TASK_STATUS + 1];
+	struct origin origins[WIRE_TASK_LAST + 1];
 	struct origin metadata;		/* where keys of the machine's role are asked for */
 	struct local local;
 	struct mail_server server;
@@ -45,7 +45,7 @@ struct job {
 
 #define JOB_NONE { .description_fd = -1, .outbox_fd = -1, .local = LOCAL_NONE }
 
-/* While root: opens what directory/gateways/name.conf names. */
+/* While root: opens what the file of a gateway or receiver names; see gateway_open. */
 int job_open(struct job *job, const char *directory, const char *name, struct fault *fault)
 	__attribute__((warn_unused_result));
 

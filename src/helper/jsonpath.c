@@ -178,6 +178,21 @@ jsonpath_first(const json_t *root, const char *path, char *ret_text, size_t size
 	return fits;
 }
 
+const json_t *
+jsonpath_find(const json_t *root, const char *path)
+{
+	struct step step;
+
+	for (path = next_step(path, &step); step.kind != STEP_END && root != NULL;
+		path = next_step(path, &step)) {
+		if (step.kind == STEP_KEY)
+			root = json_object_get(root, step.key);
+		else
+			root = step.kind == STEP_INDEX ? json_array_get(root, step.index) : NULL;
+	}
+	return root;
+}
+
 /* The container at a step of node, made if it is absent; borrowed. */
 static json_t *
 enter(json_t *node, const struct step *step, const char *rest)

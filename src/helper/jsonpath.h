@@ -38,6 +38,9 @@ bool jsonpath_holds(const json_t *root, const char *path, jsonpath_test *test, v
  */
 bool jsonpath_first(const json_t *root, const char *path, char *ret_text, size_t size);
 
+/* What is at a path that names one place; NULL if there is nothing. Borrowed from root. */
+const json_t *jsonpath_find(const json_t *root, const char *path);
+
 /*
  * Puts value at path below root (an object), making objects and arrays on the way; elements of
  * an array in order. Takes value over, also when it fails (-1: no memory, no value, or the place

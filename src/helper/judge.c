@@ -8,6 +8,7 @@
 #include "helper/description.h"
 #include "helper/http.h"
 #include "helper/jsonpath.h"
+#include "helper/receive.h"
 #include "helper/redact.h"
 #include "helper/values.h"
 #include "helper/xml.h"
@@ -98,6 +99,20 @@ take_id(const struct description_answer *description, const struct match_subject
 		memcpy(reply->message_id, id, strlen(id) + 1);
 }
 
+/* What an acceptance holds. */
+static void
+take(const struct description_answer *description, const struct match_subject *subject,
+	const struct values *values, struct wire_reply *reply)
+{
+	if (description->task == WIRE_TASK_RECEIVE) {
+		receive_take_text(description, subject, values, reply);
+		return;
+	}
+	take_id(description, subject, values, reply);
+	if (description->task == WIRE_TASK_RENT)
+		receive_take_number(description, subject, values, reply);
+}
+
 static void
 judge_whole(const struct description_answer *description, const struct match_subject *subject,
 	struct wire_reply *reply)
@@ -159,7 +174,7 @@ read_whole(const struct description_answer *description, struct http_answer *ans
 	judge_whole(description, &subject, reply);
 	/* What became of a text is told in the gateway's words; that it was taken by its id. */
 	if (reply->outcome == WIRE_ACCEPTED && reply->delivery == WIRE_DELIVERY_UNKNOWN)
-		take_id(description, &subject, values, reply);
+		take(description, &subject, values, reply);
 	else
 		describe(description, &subject, values, reply);
 	if (reply->outcome != WIRE_ACCEPTED && reply->detail[0] == '\0')

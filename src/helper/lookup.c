@@ -92,6 +92,12 @@ serve(void *data, struct wire_request *request)
 	struct wire_reply reply = { .outcome = WIRE_OPERATOR };
 	struct fault fault;
 
+	/* All files were read by now. */
+	if (request->task == WIRE_TASK_CHECK) {
+		reply.outcome = WIRE_ACCEPTED;
+		exchange_tell_reply(&reply);
+		return;
+	}
 	if (request->task != WIRE_TASK_LOOKUP) {
 		(void)fault_set(&fault, FAULT_PROTOCOL,
 			"a source of phone numbers is asked for nothing else");

@@ -95,7 +95,7 @@ probe_connect(struct job *job, struct deadline connected, struct deadline total,
 	char error[HTTP_ERROR_SIZE] = "";
 	bool reached = true;
 
-	for (enum wire_task task = WIRE_TASK_TEXT; reached && task <= WIRE_TASK_STATUS; task++) {
+	for (enum wire_task task = WIRE_TASK_TEXT; reached && task <= WIRE_TASK_LAST; task++) {
 		if (!is_known(job, task))
 			reached = reach_origin(&job->origins[task], &way, error);
 	}

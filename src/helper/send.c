@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * smsotp-send DIRECTORY GATEWAY: one text, call or query through one gateway, or a look at whether
- * it could be asked. Started by the keeper as root, with a socket on fd 3 and nothing else: it
+ * it could be asked. With receivers/NAME in the gateway's place, what is asked of a receiver.
+ * Started by the keeper as root, with a socket on fd 3 and nothing else: it
  * opens what only root may open, becomes nobody, locks itself in, and only then reads the request.
  * Its verdict is the reply on the socket, never the exit status.
  */
@@ -132,6 +133,11 @@ why_skipped(const struct job *job, const struct wire_request *request)
 		return "this gateway cannot call";
 	if (request->task == WIRE_TASK_STATUS && (job->offers & WIRE_OFFERS_STATUS) == 0)
 		return "this gateway tells no delivery status";
+	if (job->gateway->receives != (request->task >= WIRE_TASK_RENT))
+		return job->gateway->receives ? "a receiver sends nothing"
+			: "a gateway receives nothing";
+	if (request->task == WIRE_TASK_RELEASE && job->description->release == NULL)
+		return "this receiver's numbers are not released";
 	if (!route_takes(&job->gateway->route, request))
 		return "the number is not among its prefixes";
 	return NULL;
@@ -151,6 +157,12 @@ ask(struct job *job, const struct wire_request *request, struct wire_reply *ret_
 {
 	const int64_t ms = shorter(job, request);
 
+	if (request->task == WIRE_TASK_RENT && job->description->rent == NULL) {
+		ret_reply->outcome = WIRE_ACCEPTED;
+		snprintf(ret_reply->numbers, sizeof ret_reply->numbers, "%s",
+			job->gateway->number.text);
+		return 0;
+	}
 	if (job->gateway->kind != GATEWAY_OUTBOX)
 		return job_transport(job) == DESCRIPTION_HTTP
 			? send_net(job, request, ends_at(job, ms), ret_reply, fault)
@@ -173,7 +185,7 @@ serve(void *data, struct wire_request *request)
 		refuse(job, &fault);
 		return;
 	}
-	if (request->task < WIRE_TASK_CHECK)
+	if (request->task != WIRE_TASK_CHECK && request->task != WIRE_TASK_CONNECT)
 		skipped = why_skipped(job, request);
 	if (request->task == WIRE_TASK_CONNECT) {
 		probe_connect(job, ends_at(job, job->gateway->connect_timeout_ms),
@@ -199,7 +211,7 @@ serve(void *data, struct wire_request *request)
 static bool
 called_rightly(char *arguments[])
 {
-	return arguments[0][0] == '/' && gateway_name_valid(arguments[1]);
+	return arguments[0][0] == '/' && gateway_name_target(arguments[1]);
 }
 
 static int

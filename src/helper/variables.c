@@ -14,8 +14,8 @@
 
 enum variable {
 	TO, TEXT, CODE, REF, VALIDITY_S, VALIDITY_MS, VALIDITY_MIN, EXPIRE_AT, DATE, UUID, UNICODE,
-	TEXT_HEX, SPOKEN, DIGITS, LANGUAGE, LANGUAGE_LOWER, LANGUAGE_SHORT, MESSAGE_ID,
-	VARIABLE_COUNT
+	TEXT_HEX, SPOKEN, DIGITS, LANGUAGE, LANGUAGE_LOWER, LANGUAGE_SHORT, MESSAGE_ID, RENTAL,
+	SINCE, VARIABLE_COUNT
 };
 
 _Static_assert(VARIABLE_COUNT <= VARIABLES_MAX, "what variables_names writes");
@@ -25,15 +25,24 @@ _Static_assert(VARIABLE_COUNT <= VARIABLES_MAX, "what variables_names writes");
 #define FOR_VOICE FOR(WIRE_TASK_VOICE)
 #define FOR_STATUS FOR(WIRE_TASK_STATUS)
 #define FOR_SENDING (FOR_TEXT | FOR_VOICE)
+#define FOR_RECEIVE FOR(WIRE_TASK_RECEIVE)
+#define FOR_NUMBER (FOR_RECEIVE | FOR(WIRE_TASK_RELEASE))
 #define FOR_ALL (FOR_SENDING | FOR_STATUS)
+#define FOR_ANY (FOR_ALL | FOR_NUMBER | FOR(WIRE_TASK_RENT))
 
-/* A status is asked for without the code, and of a text that was sent long ago. */
+/* Clocks that differ must not make a text older than the number. */
+#define SINCE_MARGIN_S 300
+
+/*
+ * A status is asked for without the code, and of a text that was sent long ago. A receiver is told
+ * neither text nor code: it shall show what it has got.
+ */
 static const struct {
 	const char *name;
 	unsigned int tasks;
 	bool secret;
 } known[VARIABLE_COUNT] = {
-	[TO] = { "to", FOR_ALL, true },
+	[TO] = { "to", FOR_ALL | FOR_NUMBER, true },
 	[TEXT] = { "text", FOR_SENDING, true },
 	[CODE] = { "code", FOR_SENDING, true },
 	[REF] = { "ref", FOR_ALL, false },
@@ -41,8 +50,8 @@ static const struct {
 	[VALIDITY_MS] = { "validity_ms", FOR_SENDING, false },
 	[VALIDITY_MIN] = { "validity_min", FOR_SENDING, false },
 	[EXPIRE_AT] = { "expire_at", FOR_SENDING, false },
-	[DATE] = { "date", FOR_ALL, false },
-	[UUID] = { "uuid", FOR_ALL, false },
+	[DATE] = { "date", FOR_ANY, false },
+	[UUID] = { "uuid", FOR_ANY, false },
 	[UNICODE] = { "unicode", FOR_SENDING, false },
 	[TEXT_HEX] = { "text_hex", FOR_SENDING, true },
 	[SPOKEN] = { "spoken", FOR_VOICE, true },
@@ -50,7 +59,9 @@ static const struct {
 	[LANGUAGE] = { "language", FOR_VOICE, false },
 	[LANGUAGE_LOWER] = { "language_lower", FOR_VOICE, false },
 	[LANGUAGE_SHORT] = { "language_short", FOR_VOICE, false },
-	[MESSAGE_ID] = { "message_id", FOR_STATUS, false }
+	[MESSAGE_ID] = { "message_id", FOR_STATUS, false },
+	[RENTAL] = { "rental", FOR_NUMBER, false },
+	[SINCE] = { "since", FOR_RECEIVE, false }
 };
 
 bool
@@ -88,22 +99,26 @@ write_number(const char *to, enum description_number form)
 	return to;
 }
 
+static void
+write_instant(time_t instant, char ret_text[static 21])
+{
+	struct tm tm;
+
+	if (gmtime_r(&instant, &tm) != NULL)
+		(void)strftime(ret_text, 21, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
 /* All of them empty, or none: descriptions leave the field out by "when". */
 static void
 write_validity(uint32_t seconds, time_t now, struct variables *texts)
 {
-	const time_t end = now + (time_t)seconds;
-	struct tm tm;
-
 	if (seconds == 0 || seconds > 999999)
 		return;
 	snprintf(texts->validity_s, sizeof texts->validity_s, "%u", (unsigned int)seconds);
 	snprintf(texts->validity_ms, sizeof texts->validity_ms, "%u000", (unsigned int)seconds);
 	snprintf(texts->validity_min, sizeof texts->validity_min, "%u",
 		(unsigned int)(seconds + 59) / 60);
-	if (gmtime_r(&end, &tm) != NULL)
-		(void)strftime(
-			texts->expire_at, sizeof texts->expire_at, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	write_instant(now + (time_t)seconds, texts->expire_at);
 }
 
 /* Names of days and months in English: the helper never sets a locale. */
@@ -175,7 +190,10 @@ write_texts(const struct variables_form *form, const struct wire_request *reques
 {
 	const time_t now = time(NULL);
 
-	write_validity(request->validity_s, now, texts);
+	if (request->task == WIRE_TASK_RECEIVE)
+		write_instant(now - (time_t)request->validity_s - SINCE_MARGIN_S, texts->since);
+	else
+		write_validity(request->validity_s, now, texts);
 	write_date(now, texts);
 	if (write_uuid(texts->uuid) != 0)
 		return fault_set(fault, FAULT_SYSTEM, "no random numbers");
@@ -219,8 +237,18 @@ variables_fill(const struct variables_form *form, const struct wire_request *req
 		[LANGUAGE] = request->task == WIRE_TASK_VOICE ? form->spoken->language : "",
 		[LANGUAGE_LOWER] = texts->language_lower,
 		[LANGUAGE_SHORT] = texts->language_short,
-		[MESSAGE_ID] = request->message_id
+		[MESSAGE_ID] = request->message_id,
+		[RENTAL] = request->message_id,
+		[SINCE] = texts->since
 	};
+	/* For what comes back. No description can name them: a setting has no dot. */
+	const struct value hidden[] = {
+		/* In whatever form a gateway repeats the number, this is part of it. */
+		{ "to.national", write_number(request->to, DESCRIPTION_NATIONAL), true },
+		{ "code.sent", request->code, true },
+		{ "text.sent", request->text, true },
+	};
+	const size_t count = request->task == WIRE_TASK_RECEIVE ? 3 : 1;
 
 	for (size_t i = 0; i < VARIABLE_COUNT; i++) {
 		const struct value value = { known[i].name, plain[i], known[i].secret };
@@ -228,14 +256,9 @@ variables_fill(const struct variables_form *form, const struct wire_request *req
 		if ((known[i].tasks & FOR(request->task)) != 0 && !values_add(values, value))
 			return fault_set(fault, FAULT_MEMORY, "too many settings");
 	}
-	/*
-	 * For what a gateway says: in whatever form it repeats the number, this is part of it. No
-	 * description can name it: a setting has no dot.
-	 */
-	const struct value number = { "to.national",
-		write_number(request->to, DESCRIPTION_NATIONAL), true };
-
-	if (!values_add(values, number))
-		return fault_set(fault, FAULT_MEMORY, "too many settings");
+	for (size_t i = 0; i < count; i++) {
+		if (!values_add(values, hidden[i]))
+			return fault_set(fault, FAULT_MEMORY, "too many settings");
+	}
 	return 0;
 }

@@ -22,7 +22,7 @@ struct fault;
 struct variables {
 	char validity_s[12], validity_ms[15], validity_min[12];
 	char uuid[37];		/* RFC 9562, section 5.4 */
-	char expire_at[21];	/* RFC 3339, UTC */
+	char expire_at[21], since[21];	/* RFC 3339, UTC */
 	char date[30];		/* RFC 9110, section 5.6.7 */
 	/* A byte of UTF-8 becomes one unit of UTF-16 at most. */
 	char text_hex[4 * WIRE_TEXT_SIZE];

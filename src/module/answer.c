@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/backup.h"
 #include "core/config.h"
 #include "module/login_state.h"
 #include "wire/clock.h"
@@ -21,6 +22,8 @@ answer_understand(const struct login *login, const char *answer, struct code *re
 	 */
 	if (!login->account.known && strlen(answer) == login->config->code.length)
 		return ANSWER_CODE;
+	if (code_read(answer, &backup_form, ret_guess))
+		return ANSWER_BACKUP;
 	answer += strspn(answer, blanks);
 	length = strcspn(answer, blanks);
 	if (answer[length + strspn(answer + length, blanks)] != '\0' || length > 1)
@@ -64,8 +67,12 @@ answer_check(struct login *login, const struct code *guess)
 		return guess_in_vain(login);
 	error = store_verify(login->store, &login->who, &login->ticket, guess, &result,
 		&login->status, &login->fault);
-	if (error != 0)
-		return ending_of_fault((enum fault_kind)error);
+	return error != 0 ? ending_of_fault((enum fault_kind)error) : answer_judge(login, result);
+}
+
+enum outcome
+answer_judge(struct login *login, enum store_result result)
+{
 	login->wait_ms = login->status.locked_for_ms;
 	switch (result) {
 	case STORE_MATCH:
@@ -76,6 +83,7 @@ answer_check(struct login *login, const struct code *guess)
 		return OUTCOME_USED_CODE;
 	case STORE_WRONG:
 		login->wrong++;
+		login->locked_out = login->status.standing != STORE_FREE;
 		break;
 	case STORE_REFUSED:
 		break;

@@ -4,6 +4,7 @@
 #define SMSOTP_MODULE_ANSWER_H
 
 #include "core/code.h"
+#include "core/store.h"
 #include "module/converse.h"
 #include "module/outcome.h"
 
@@ -15,9 +16,17 @@
 
 struct login;
 
-enum answer { ANSWER_CODE, ANSWER_HELP, ANSWER_RESEND, ANSWER_NEXT, ANSWER_CALL, ANSWER_OTHER };
+enum answer {
+	ANSWER_CODE,
+	ANSWER_BACKUP,		/* has the form of a backup code */
+	ANSWER_HELP,
+	ANSWER_RESEND,
+	ANSWER_NEXT,
+	ANSWER_CALL,
+	ANSWER_OTHER
+};
 
-/* *ret_guess is filled for ANSWER_CODE, unless the account does not exist. */
+/* *ret_guess is filled for ANSWER_BACKUP, and for ANSWER_CODE unless there is no account. */
 enum answer answer_understand(const struct login *login, const char *answer,
 	struct code *ret_guess);
 
@@ -26,6 +35,10 @@ enum answer answer_understand(const struct login *login, const char *answer,
  * while the login may go on, else how it ends.
  */
 enum outcome answer_check(struct login *login, const struct code *guess)
+	__attribute__((warn_unused_result));
+
+/* The same of a guess that has been compared, and with login->status as it was left by that. */
+enum outcome answer_judge(struct login *login, enum store_result result)
 	__attribute__((warn_unused_result));
 
 /* How the login ends when the conversation gave no answer. */

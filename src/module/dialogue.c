@@ -4,6 +4,7 @@
 
 #include "core/config.h"
 #include "module/answer.h"
+#include "module/backup.h"
 #include "module/converse.h"
 #include "module/gateways.h"
 #include "module/login_state.h"
@@ -145,7 +146,17 @@ take(struct login *login, const char *answer, struct prompt *ret_prompt)
 	CODE_AUTO struct code guess = { "" };
 	enum answer kind = answer_understand(login, answer, &guess);
 	enum outcome outcome;
+	bool used = false;
 
+	if (kind == ANSWER_BACKUP) {
+		outcome = backup_check(login, &guess, &used);
+		*ret_prompt = (struct prompt){
+			.word = used ? WORD_PROMPT_BACKUP_USED : WORD_PROMPT_WRONG,
+		};
+		/* For somebody who has none it is nothing. */
+		if (outcome != OUTCOME_NOT_A_CODE)
+			return outcome;
+	}
 	if (kind == ANSWER_CODE) {
 		*ret_prompt = (struct prompt){ .word = WORD_PROMPT_WRONG };
 		outcome = answer_check(login, &guess);
@@ -162,7 +173,7 @@ take(struct login *login, const char *answer, struct prompt *ret_prompt)
 	outcome = OUTCOME_ACCEPTED;
 	if (kind == ANSWER_HELP)
 		*ret_prompt = help(login);
-	else if (kind == ANSWER_OTHER)
+	else if (kind == ANSWER_OTHER || kind == ANSWER_BACKUP)
 		*ret_prompt = (struct prompt){ .word = WORD_PROMPT_NOT_A_CODE };
 	else if (kind == ANSWER_NEXT && login->phones.count < 2)
 		*ret_prompt = (struct prompt){ .word = WORD_PROMPT_NO_OTHER_PHONE };

@@ -6,6 +6,7 @@
 
 #include "core/config.h"
 #include "core/random.h"
+#include "module/backup.h"
 #include "module/dialogue.h"
 #include "module/gateways.h"
 #include "module/identity.h"
@@ -168,8 +169,9 @@ send_text(struct login *login)
 
 /*
  * The login, step by step. Every step returns OUTCOME_ACCEPTED to go on; only the last one's
- * means that the code was right. Any other value ends it there: OUTCOME_EXEMPT, and
- * OUTCOME_REMEMBERED, which comes of sending alone: where a success counts, nothing is sent.
+ * means that the code was right. Any other value ends it there: OUTCOME_EXEMPT;
+ * OUTCOME_REMEMBERED, which comes of sending alone: where a success counts, nothing is sent; and
+ * OUTCOME_BACKUP. Where a step ends it because no text can be sent, a backup code may help.
  */
 static enum outcome
 take_steps(struct login *login)
@@ -179,23 +181,24 @@ take_steps(struct login *login)
 	/* Who is exempt needs no store: a full disk does not lock robots out. */
 	if ((outcome = policy_exempt(login)) != OUTCOME_ACCEPTED ||
 	    (outcome = open_store(login)) != OUTCOME_ACCEPTED ||
-	    (outcome = check_lockout(login)) != OUTCOME_ACCEPTED ||
-	    (outcome = phone_find(login)) != OUTCOME_ACCEPTED ||
-	    (outcome = send_text(login)) != OUTCOME_ACCEPTED)
+	    (outcome = check_lockout(login)) != OUTCOME_ACCEPTED)
 		return outcome;
+	if ((outcome = phone_find(login)) != OUTCOME_ACCEPTED ||
+	    (outcome = send_text(login)) != OUTCOME_ACCEPTED)
+		return backup_instead(login, outcome);
 	report_debug(login, "source=%s texts=%u prompting", login->phones.source != NULL
 		? login->phones.source : "-", login->texts);
 	return dialogue_run(login);
 }
 
 /*
- * What this conversation asked for must not outlive it, unless another from the same client may
- * still use it.
+ * What this conversation asked for must not outlive it, unless it was entered, or another from the
+ * same client may still use it.
  */
 static void
 withdraw_code(struct login *login, enum outcome outcome)
 {
-	if (outcome_success(outcome) || login->ticket.serial == 0)
+	if (outcome == OUTCOME_ACCEPTED || login->ticket.serial == 0)
 		return;
 	if (login_shares_codes(login) && outcome != OUTCOME_GUESSES_USED) {
 		remember_leave(login);
@@ -253,6 +256,8 @@ login_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	report_outcome(&login, event_of(outcome), outcome);
 	if (outcome == OUTCOME_EXEMPT) {
 		policy_notice(&login);
+	} else if (outcome == OUTCOME_BACKUP) {
+		backup_notice(&login);
 	} else if (!outcome_success(outcome)) {
 		dialogue_end(&login, outcome);
 		note_set(pamh, whoever ? NULL : &login.account, outcome);

@@ -63,10 +63,14 @@ struct login {
 	int64_t wait_ms;		/* what the ending's sentence promises */
 	unsigned int wrong;		/* guesses of this conversation */
 	unsigned int not_codes;		/* answers without the form of a code */
+	bool locked_out;		/* by a guess of this conversation */
+	bool backup_entered;		/* a backup code, right or wrong */
+	unsigned int backup_left;	/* how many were left after it */
 
 	/* The last text or call: */
 	struct keeper *keeper;		/* NULL if it has nothing more to say */
 	enum wire_task task;
+	unsigned int segments;		/* of a text; a gateway may have a message of its own */
 	struct gateways gateways;	/* through which, in order */
 	struct keeper_status sent;
 	size_t logged;			/* attempts in sent that are in the log */

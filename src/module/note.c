@@ -47,8 +47,6 @@ note_get(pam_handle_t *pamh, const struct account *account, enum outcome *ret_ou
 	note = data;
 	if (!note->anybody && (account == NULL || !account->known || account->uid != note->uid))
 		return false;
-	if (!outcome_row(note->outcome)->noted)
-		return false;
 	*ret_outcome = note->outcome;
 	return true;
 }

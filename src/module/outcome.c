@@ -19,6 +19,8 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
 	[OUTCOME_EXEMPT] = { PAM_IGNORE, LOG_INFO, false },
 
 	[OUTCOME_REMEMBERED] = { PAM_SUCCESS, LOG_INFO, false },
+	/* Rare, and what a thief of the list would do. */
+	[OUTCOME_BACKUP] = { PAM_SUCCESS, LOG_NOTICE, false },
 
 	[OUTCOME_WRONG_CODE] = { PAM_AUTH_ERR, LOG_NOTICE, false },
 	[OUTCOME_WAITING] = { PAM_AUTH_ERR, LOG_INFO, false },

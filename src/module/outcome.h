@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What each ending is to PAM, and how loudly it is logged; its names are core/ending.h's. The only
- * place that turns anything into a PAM result; PAM_SUCCESS stands in two rows of it, PAM_IGNORE
- * in one.
+ * place that turns anything into a PAM result; PAM_SUCCESS stands in three rows of it,
+ * PAM_IGNORE in one.
  */
 #ifndef SMSOTP_MODULE_OUTCOME_H
 #define SMSOTP_MODULE_OUTCOME_H

@@ -25,13 +25,14 @@ prompt_say(const struct login *login, const struct prompt *prompt, char ret_text
 	struct words_values values = {
 		.ref = login->ref, .user = login->account.name, .host = login->host,
 		.service = login->service, .wait_ms = login->wait_ms, .fate = prompt->fate,
+		.backup_codes = login->backup_left,
 	};
 
 	if (config != NULL) {
 		values.contact = config->contact;
 		values.tries = tries_left(login);
 		values.voice = text_can_call(login);
-		values.form = &config->code;
+		values.form = prompt->form != NULL ? prompt->form : &config->code;
 	}
 	if (login->phones.count > 0) {
 		e164_mask(login_phone(login), &phone);

@@ -10,6 +10,7 @@ struct login;
 /* A sentence, and what became of the text, which some of them begin with (WORD_NONE: not known). */
 struct prompt {
 	enum word word, fate;
+	const struct code_form *form;	/* of the code asked for; NULL: of a texted one */
 };
 
 /* The first prompt is the one that smsotp.conf or the file of sentences words. */

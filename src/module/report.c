@@ -7,7 +7,9 @@
 #include <syslog.h>
 
 #include "core/config.h"
+#include "core/events.h"
 #include "module/login_state.h"
+#include "wire/clock.h"
 
 void
 report_debug(const struct login *login, const char *format, ...)
@@ -42,6 +44,10 @@ report_describe(const struct login *login, struct report_line *ret_line)
 		line->uid = ret_line->uid;
 		line->user = login->account.name;
 	}
+	if (login->backup_entered) {
+		snprintf(ret_line->left, sizeof ret_line->left, "%u", login->backup_left);
+		line->left = ret_line->left;
+	}
 	line->target = login->target;
 	if (login->account.known && login_phone(login)->text[0] != '\0') {
 		e164_mask_log(login_phone(login), &ret_line->phone);
@@ -59,6 +65,23 @@ report_describe(const struct login *login, struct report_line *ret_line)
 	}
 }
 
+/* The same again for those who count. The log above is the record: nothing comes of a failure. */
+static void
+copy(const struct login *login, const struct log_line *line)
+{
+	struct events events;
+	struct fault fault;
+
+	if (login->config == NULL)
+		return;
+	events = (struct events){
+		.state_dir = login->config->state_dir,
+		.most = (int64_t)login->config->events_kib * 1024,
+	};
+	if (events_append(&events, line, clock_real_ms(), &fault) != 0)
+		report_debug(login, "no event was written: %s", fault.text);
+}
+
 void
 report_write(const struct login *login, int priority, const struct log_line *line)
 {
@@ -67,6 +90,7 @@ report_write(const struct login *login, int priority, const struct log_line *lin
 	log_line_compose(line, text);
 	/* Under the host's name, facility authpriv. */
 	pam_syslog(login->pamh, priority, "%s", text);
+	copy(login, line);
 }
 
 void
@@ -80,8 +104,10 @@ report_outcome(const struct login *login, const char *event, enum outcome outcom
 	line->event = event;
 	line->reason = ending_reason(outcome);
 	line->detail = login->rule != NULL ? login->rule->reason : login->fault.text;
-	if (outcome == OUTCOME_ACCEPTED)
+	if (outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_BACKUP)
 		line->try++;
+	line->lockout = login->locked_out &&
+		(outcome == OUTCOME_LOCKED || outcome == OUTCOME_DISABLED);
 	if (taken->any) {
 		line->gateway = login->config->gateways[taken->gateway];
 		line->message_id = taken->message_id;

@@ -13,13 +13,13 @@ struct login;
 struct report_line {
 	struct log_line line;
 	struct e164_masked phone;
-	char uid[24];
+	char uid[24], left[16];
 };
 
 /* event and reason are left to the caller. ret_line points into itself and into login. */
 void report_describe(const struct login *login, struct report_line *ret_line);
 
-/* Writes a line to the system's log; priority as in <syslog.h>. */
+/* Writes a line to the system's log, priority as in <syslog.h>, and to the event file. */
 void report_write(const struct login *login, int priority, const struct log_line *line);
 
 /* One line with everything the login knows. outcome gives reason and priority. */

@@ -25,7 +25,7 @@ lifetime_left_s(const struct login *login)
 }
 
 static int
-compose(const struct login *login, enum wire_task task, struct wire_request *request)
+compose(struct login *login, enum wire_task task, struct wire_request *request)
 {
 	const struct message_values values = {
 		.code = login->code.text, .ref = login->ref, .host = login->host,
@@ -43,6 +43,7 @@ compose(const struct login *login, enum wire_task task, struct wire_request *req
 	if (rc != 0 || task != WIRE_TASK_TEXT)
 		return rc;
 	message_measure(request->text, &size);
+	login->segments = size.segments;
 	report_debug(login, "alphabet=%s length=%u segments=%u",
 		size.ucs2 ? "UCS-2" : "GSM-7", size.units, size.segments);
 	return 0;
@@ -176,8 +177,7 @@ send_code(struct login *login, enum wire_task task, bool *ret_live)
 			&verdict, &login->fault);
 	if (result == 0 && live && outcome_of_verdict(login, &verdict) == OUTCOME_ACCEPTED)
 		result = start_keeper(login, task, &request);
-	if (shelter_leave(&shelter, result == 0 ? &login->fault : NULL) != 0 && result == 0)
-		result = FAULT_SYSTEM;
+	result = shelter_leave(&shelter, result, &login->fault);
 out:
 	sodium_memzero(&request, sizeof request);
 	outcome = result != 0 ? ending_of_fault((enum fault_kind)result)

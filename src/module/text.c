@@ -121,6 +121,8 @@ log_attempt(const struct login *login, const struct keeper_attempt *attempt)
 	line->message_id = reply->message_id;
 	line->ms = (long)attempt->elapsed_ms;
 	line->detail = detail;
+	line->segments = login->task == WIRE_TASK_TEXT ? login->segments : 0;
+	line->failover = keeper_failed_over(&login->sent, attempt);
 	report_write(login, gateways_priority(&login->gateways, attempt), line);
 }
 

@@ -32,6 +32,14 @@ clock_boot_ms(void)
 	return read_ms(CLOCK_BOOTTIME, &ms) == 0 ? ms : -1;
 }
 
+int64_t
+clock_real_ms(void)
+{
+	int64_t ms = 0;
+
+	return read_ms(CLOCK_REALTIME, &ms) == 0 ? ms : 0;
+}
+
 static int
 hex_value(char c)
 {

@@ -19,6 +19,9 @@ int clock_read(struct now *ret_now, struct fault *fault) __attribute__((warn_unu
  */
 int64_t clock_boot_ms(void);
 
+/* CLOCK_REALTIME in milliseconds since 1970, for what is written down; 0 if there is none. */
+int64_t clock_real_ms(void);
+
 /* Sleeps that long; signals do not shorten it. */
 void clock_sleep(int64_t ms);
 

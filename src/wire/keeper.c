@@ -282,9 +282,9 @@ launch(struct keeper *keeper, struct keeper_plan *plan, struct fault *fault)
 	errnum = errno;
 	keeper->pidfd = pidfd;
 	keeper->pid = pid;
-	result = shelter_leave(&shelter, fault);
 	if (pid < 0)
-		return fault_set_errno(fault, FAULT_SYSTEM, errnum, "keeper: clone");
+		result = fault_set_errno(fault, FAULT_SYSTEM, errnum, "keeper: clone");
+	result = shelter_leave(&shelter, result, fault);
 	if (result < 0)
 		return result;
 	return move_above(&keeper->pidfd, fault);

@@ -86,6 +86,12 @@ void keeper_poll(struct keeper *keeper, int64_t wait_ms, struct keeper_status *r
 void keeper_stop(struct keeper **keeper, struct keeper_status *ret_status);
 
 /*
+ * Whether an attempt of status was made because a target before it had failed: one that was passed
+ * over unasked has not.
+ */
+bool keeper_failed_over(const struct keeper_status *status, const struct keeper_attempt *attempt);
+
+/*
  * A job of one target from its start to its end, at most its time and three quarters of a second:
  * for what is asked while nothing else can go on. Call with no lock held. Returns 0 with how the
  * attempt ended (wipe it, if it may hold numbers), or FAULT_SYSTEM/FAULT_MEMORY: then it is not

@@ -26,3 +26,13 @@ keeper_run(const struct keeper_job *job, struct keeper_attempt *ret_attempt, str
 	explicit_bzero(&status, sizeof status);
 	return result;
 }
+
+bool
+keeper_failed_over(const struct keeper_status *status, const struct keeper_attempt *attempt)
+{
+	bool failed = false;
+
+	for (const struct keeper_attempt *before = status->attempts; before < attempt; before++)
+		failed = failed || (before->ended && before->reply.outcome != WIRE_SKIPPED);
+	return failed && (!attempt->ended || attempt->reply.outcome != WIRE_SKIPPED);
+}

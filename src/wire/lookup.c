@@ -43,11 +43,10 @@ judge(const struct config_source *source, const struct wire_reply *reply, bool *
 	return 0;
 }
 
-int
-lookup_ask(const char *helper, const struct config_source *source, const char *user,
-	bool *ret_found, char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
+static int
+run(const char *helper, const struct config_source *source, const struct wire_request *request,
+	struct keeper_attempt *ret_attempt, struct fault *fault)
 {
-	struct wire_request request = { .task = WIRE_TASK_LOOKUP };
 	const char *const path = source->path;
 	const struct keeper_job job = {
 		.helper = helper,
@@ -55,8 +54,17 @@ lookup_ask(const char *helper, const struct config_source *source, const char *u
 		.targets = &path,
 		.target_count = 1,
 		.timeout_ms = time_of(source) + LOOKUP_REPLY_MS,
-		.request = &request,
+		.request = request,
 	};
+
+	return keeper_run(&job, ret_attempt, fault);
+}
+
+int
+lookup_ask(const char *helper, const struct config_source *source, const char *user,
+	bool *ret_found, char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
+{
+	struct wire_request request = { .task = WIRE_TASK_LOOKUP };
 	struct keeper_attempt attempt = { .ended = false };
 	const size_t length = strlen(user);
 	int result;
@@ -64,11 +72,23 @@ lookup_ask(const char *helper, const struct config_source *source, const char *u
 	/* No account has such a name; cut, it would be somebody else's. */
 	if (length == 0 || length >= sizeof request.name)
 		return fault_set(fault, FAULT_SYSTEM, "%s %s: the name's length is %zu bytes",
-			job.argument, path, length);
+			config_source_name(source->kind), source->path, length);
 	memcpy(request.name, user, length);
-	result = keeper_run(&job, &attempt, fault);
+	result = run(helper, source, &request, &attempt, fault);
 	if (result == 0)
 		result = judge(source, &attempt.reply, ret_found, ret_line, fault);
 	explicit_bzero(&attempt, sizeof attempt);
+	return result;
+}
+
+int
+lookup_check(const char *helper, const struct config_source *source, struct fault *fault)
+{
+	const struct wire_request request = { .task = WIRE_TASK_CHECK };
+	struct keeper_attempt attempt = { .ended = false };
+	int result = run(helper, source, &request, &attempt, fault);
+
+	if (result == 0 && attempt.reply.outcome != WIRE_ACCEPTED)
+		result = refuse(source, &attempt.reply, fault);
 	return result;
 }

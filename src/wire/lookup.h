@@ -21,4 +21,11 @@ int lookup_ask(const char *helper, const struct config_source *source, const cha
 	bool *ret_found, char ret_line[static PHONES_LINE_SIZE], struct fault *fault)
 	__attribute__((warn_unused_result));
 
+/*
+ * Whether the files of a source of kind LDAP or COMMAND are right: nobody is asked, and no program
+ * is run. The same results.
+ */
+int lookup_check(const char *helper, const struct config_source *source, struct fault *fault)
+	__attribute__((warn_unused_result));
+
 #endif

@@ -50,24 +50,36 @@ request_compose(const struct request_plan *plan, struct wire_request *ret_reques
 }
 
 int
+request_ask(const struct request_way *way, const struct wire_request *request,
+	struct keeper_attempt *ret_attempt, struct fault *fault)
+{
+	const struct keeper_job job = {
+		.helper = way->helper,
+		.argument = way->directory,
+		.targets = &way->target,
+		.target_count = 1,
+		.timeout_ms = way->timeout_ms,
+		.request = request,
+	};
+
+	return keeper_run(&job, ret_attempt, fault);
+}
+
+int
 request_fate(const struct request_fate *fate, struct keeper_attempt *ret_attempt,
 	struct fault *fault)
 {
 	struct wire_request request = { .task = WIRE_TASK_STATUS };
-	const struct keeper_job job = {
-		.helper = fate->helper,
-		.argument = fate->directory,
-		.targets = &fate->gateway,
-		.target_count = 1,
+	const struct request_way way = {
+		.helper = fate->helper, .directory = fate->directory, .target = fate->gateway,
 		.timeout_ms = fate->timeout_ms,
-		.request = &request,
 	};
 	int result;
 
 	put(request.to, sizeof request.to, fate->to->text);
 	put(request.ref, sizeof request.ref, fate->ref);
 	put(request.message_id, sizeof request.message_id, fate->message_id);
-	result = keeper_run(&job, ret_attempt, fault);
+	result = request_ask(&way, &request, ret_attempt, fault);
 	sodium_memzero(&request, sizeof request);
 	return result;
 }

@@ -32,6 +32,17 @@ int request_compose(const struct request_plan *plan, struct wire_request *ret_re
 	__attribute__((warn_unused_result));
 
 /*
+ * Asks one gateway or receiver, and waits for the end of it: as keeper_run. No health is noted.
+ */
+struct request_way {
+	const char *helper, *directory, *target;	/* as in struct keeper_job */
+	int64_t timeout_ms;
+};
+int request_ask(const struct request_way *way, const struct wire_request *request,
+	struct keeper_attempt *ret_attempt, struct fault *fault)
+	__attribute__((warn_unused_result));
+
+/*
  * Asks a gateway what became of a text it has taken: as keeper_run. The reply's delivery is the
  * answer if its outcome is WIRE_ACCEPTED.
  */

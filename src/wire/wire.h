@@ -36,17 +36,24 @@ enum wire_task {
 	WIRE_TASK_LOOKUP = 4,	/* the phone numbers of a user */
 	/* Of an administrator. Nobody is texted or called, and the gateway is told nothing. */
 	WIRE_TASK_CHECK = 5,	/* whether all files that it needs are right */
-	WIRE_TASK_CONNECT = 6	/* the same, and whether it can be connected to */
+	WIRE_TASK_CONNECT = 6,	/* the same, and whether it can be connected to */
+	/* Of an administrator, to a receiver: a service that takes texts to numbers of its own. */
+	WIRE_TASK_RENT = 7,	/* a number to text to */
+	WIRE_TASK_RECEIVE = 8,	/* whether the text with this code has come to that number */
+	WIRE_TASK_RELEASE = 9	/* the number is not needed any more */
 };
+#define WIRE_TASK_LAST WIRE_TASK_RELEASE
 
 /*
  * One text, call or query through one gateway, or one look-up: module → keeper → helper. Of a
- * look-up, timeout_ms and name; of CHECK and CONNECT, timeout_ms; the rest of it is zero.
+ * look-up, timeout_ms and name; of CHECK, CONNECT and RENT, timeout_ms; of RECEIVE, also to, text,
+ * code, message_id and validity_s; of RELEASE, also to and message_id; the rest of it is zero.
  */
 struct wire_request {
 	enum wire_task task;
 	uint32_t timeout_ms;	/* for this attempt; the helper's own may end it sooner */
-	uint32_t validity_s;	/* how long the code will live */
+	uint32_t validity_s;	/* how long the code will live; RECEIVE: how long ago the number
+				   was had, so that older texts to it need not be looked at */
 	char to[WIRE_TO_SIZE];	/* E.164 with "+" */
 	char text[WIRE_TEXT_SIZE];	/* UTF-8; the message of smsotp.conf, "" for STATUS */
 	char code[WIRE_CODE_SIZE];	/* a word, see below; "" for STATUS */
@@ -55,7 +62,8 @@ struct wire_request {
 	char user[WIRE_VALUE_SIZE], host[WIRE_VALUE_SIZE];
 	char service[WIRE_VALUE_SIZE], client[WIRE_VALUE_SIZE];
 	char origin[WIRE_ORIGIN_SIZE];	/* a word; "" without an origin line */
-	char message_id[WIRE_MESSAGE_ID_SIZE];	/* STATUS: a word; else "" */
+	/* STATUS: a word; RECEIVE, RELEASE: what RENT's reply had, maybe ""; else "" */
+	char message_id[WIRE_MESSAGE_ID_SIZE];
 	char name[WIRE_NAME_SIZE];	/* LOOKUP: whose numbers, byte for byte; else "" */
 };
 
@@ -94,18 +102,20 @@ enum wire_delivery {
 
 /* A word is printable ASCII without spaces, "=" or quotes: it stands as key=value in a log line. */
 struct wire_reply {
-	enum wire_outcome outcome;	/* STATUS: WIRE_ACCEPTED if delivery is the answer */
-	enum wire_delivery delivery;	/* STATUS only; else UNKNOWN */
+	/* STATUS, RECEIVE: WIRE_ACCEPTED if delivery is the answer. */
+	enum wire_outcome outcome;
+	/* STATUS; RECEIVE: DELIVERED, the text is there, or PENDING, it is not; else UNKNOWN. */
+	enum wire_delivery delivery;
 	uint32_t offers;	/* as far as the helper knows; 0 if it could not find out */
 	uint32_t http_status;	/* 0 if none; at most 999 */
 	uint32_t retry_after_s;	/* 0 if none */
-	char message_id[WIRE_MESSAGE_ID_SIZE];	/* a word; "" if none */
+	char message_id[WIRE_MESSAGE_ID_SIZE];	/* a word; "" if none; RENT: of the renting */
 	char detail[WIRE_DETAIL_SIZE];	/* for the log: what the gateway said; printable ASCII;
 					   never a secret, code, URL or whole number */
 	/*
 	 * LOOKUP, ACCEPTED: what the source has for the user, separated by commas, as it stands
 	 * there, without control characters; "" if it does not know the user or has no number
-	 * for him. Else "".
+	 * for him. RENT, ACCEPTED: the number, E.164 with "+". Else "".
 	 */
 	char numbers[WIRE_NUMBERS_SIZE];
 };

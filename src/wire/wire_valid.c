@@ -83,16 +83,30 @@ lookup_valid(const struct wire_request *request)
 		terminated(request->name, sizeof request->name);
 }
 
-bool
-wire_request_valid(const struct wire_request *request)
+/* Of a number that was had; what is texted to it is told to nobody but the helper. */
+static bool
+receiver_valid(const struct wire_request *request)
 {
-	if (request->task == WIRE_TASK_LOOKUP)
-		return lookup_valid(request);
-	/* Of a look at a gateway no mistake can make a text. */
-	if (request->task == WIRE_TASK_CHECK || request->task == WIRE_TASK_CONNECT)
-		return bare(request) && request->name[0] == '\0';
-	return request->task >= WIRE_TASK_TEXT && request->task <= WIRE_TASK_STATUS &&
-		request->name[0] == '\0' && number(request->to, sizeof request->to) &&
+	const char *const empty[] = { request->ref, request->user, request->host, request->service,
+		request->client, request->origin, request->name };
+	const bool receives = request->task == WIRE_TASK_RECEIVE;
+
+	for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
+		if (empty[i][0] != '\0')
+			return false;
+	}
+	return number(request->to, sizeof request->to) &&
+		terminated(request->text, sizeof request->text) &&
+		word(request->code, sizeof request->code) &&
+		word(request->message_id, sizeof request->message_id) &&
+		(request->code[0] != '\0') == receives &&
+		(request->text[0] != '\0') == receives && (receives || request->validity_s == 0);
+}
+
+static bool
+sending_valid(const struct wire_request *request)
+{
+	return request->name[0] == '\0' && number(request->to, sizeof request->to) &&
 		terminated(request->text, sizeof request->text) &&
 		word(request->code, sizeof request->code) &&
 		word(request->ref, sizeof request->ref) &&
@@ -103,6 +117,24 @@ wire_request_valid(const struct wire_request *request)
 		word(request->origin, sizeof request->origin) &&
 		word(request->message_id, sizeof request->message_id) &&
 		(request->message_id[0] != '\0') == (request->task == WIRE_TASK_STATUS);
+}
+
+bool
+wire_request_valid(const struct wire_request *request)
+{
+	switch (request->task) {
+	case WIRE_TASK_TEXT:
+	case WIRE_TASK_VOICE:
+	case WIRE_TASK_STATUS: return sending_valid(request);
+	case WIRE_TASK_LOOKUP: return lookup_valid(request);
+	/* Of a look at a gateway no mistake can make a text. */
+	case WIRE_TASK_CHECK:
+	case WIRE_TASK_CONNECT:
+	case WIRE_TASK_RENT: return bare(request) && request->name[0] == '\0';
+	case WIRE_TASK_RECEIVE:
+	case WIRE_TASK_RELEASE: return receiver_valid(request);
+	}
+	return false;
 }
 
 bool
@@ -121,6 +153,16 @@ wire_reply_valid(const struct wire_reply *reply)
 bool
 wire_reply_answers(const struct wire_reply *reply, enum wire_task task)
 {
+	if (task == WIRE_TASK_RENT)
+		return reply->delivery == WIRE_DELIVERY_UNKNOWN &&
+			(reply->outcome == WIRE_ACCEPTED
+				? number(reply->numbers, sizeof reply->numbers)
+				: reply->numbers[0] == '\0');
+	if (task == WIRE_TASK_RECEIVE)
+		return reply->numbers[0] == '\0' && (reply->outcome == WIRE_ACCEPTED
+			? reply->delivery == WIRE_DELIVERY_PENDING ||
+				reply->delivery == WIRE_DELIVERY_DELIVERED
+			: reply->delivery == WIRE_DELIVERY_UNKNOWN);
 	if (task != WIRE_TASK_LOOKUP)
 		return reply->numbers[0] == '\0';
 	return reply->delivery == WIRE_DELIVERY_UNKNOWN && reply->offers == 0 &&
