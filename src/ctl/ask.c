@@ -39,11 +39,17 @@ ask_line(char *ret_line, size_t size)
 	return true;
 }
 
-bool
-ask_openly(const char *question, char *ret_line, size_t size)
+void
+ask_put(const char *question)
 {
 	fprintf(stderr, "%s: ", question);
 	(void)fflush(stderr);
+}
+
+bool
+ask_openly(const char *question, char *ret_line, size_t size)
+{
+	ask_put(question);
 	if (ask_line(ret_line, size))
 		return true;
 	fputc('\n', stderr);

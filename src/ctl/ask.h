@@ -15,6 +15,9 @@ bool ask_possible(void);
  */
 bool ask_line(char *ret_line, size_t size) __attribute__((warn_unused_result));
 
+/* Puts a question; the answer is to be read. */
+void ask_put(const char *question);
+
 /* Asks for a line. */
 bool ask_openly(const char *question, char *ret_line, size_t size)
 	__attribute__((warn_unused_result));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +11,36 @@
 #include <unistd.h>
 
 #include "core/account.h"
+#include "core/config.h"
+#include "core/events.h"
+#include "core/fault.h"
 #include "core/log_line.h"
+#include "wire/clock.h"
 
 #define LOGIN_UID "/proc/self/loginuid"
 #define NO_UID 4294967295ul	/* nobody has logged in, or the kernel does not keep it */
 
-/*
- * Who logged in, whatever he has become since: sudo and su change the uid, but not this. Else the
- * real uid.
- */
+/* The configuration may be freed before the last line; empty: there is no event file. */
+static char state_dir[PATH_MAX];
+static int64_t most;
+
+void
+audit_events(const struct config *config)
+{
+	snprintf(state_dir, sizeof state_dir, "%s", config->state_dir);
+	most = (int64_t)config->events_kib * 1024;
+}
+
+/* The log is the record: nothing comes of a failure. */
+static void
+copy(const struct log_line *line)
+{
+	const struct events events = { .state_dir = state_dir, .most = most };
+	struct fault fault;
+
+	(void)events_append(&events, line, clock_real_ms(), &fault);
+}
+
 static uid_t
 who(void)
 {
@@ -39,11 +61,19 @@ who(void)
 }
 
 void
-audit_line(int priority, struct log_line *line, const struct account *account)
+audit_who(char ret_text[static AUDIT_WHO_SIZE])
 {
 	const uid_t uid = who();
-	const struct passwd *entry;
-	char text[LOG_LINE_SIZE], number[24] = "", by[280];
+	const struct passwd *entry = getpwuid(uid);
+
+	snprintf(ret_text, AUDIT_WHO_SIZE, "%s(%lu)", entry != NULL ? entry->pw_name : "",
+		(unsigned long)uid);
+}
+
+void
+audit_line(int priority, struct log_line *line, const struct account *account)
+{
+	char text[LOG_LINE_SIZE], number[24] = "", by[AUDIT_WHO_SIZE];
 
 	if (account != NULL)
 		line->user = account->name;
@@ -51,14 +81,13 @@ audit_line(int priority, struct log_line *line, const struct account *account)
 		snprintf(number, sizeof number, "%lu", (unsigned long)account->uid);
 		line->uid = number;
 	}
-	entry = getpwuid(uid);
-	snprintf(by, sizeof by, "%s(%lu)", entry != NULL ? entry->pw_name : "",
-		(unsigned long)uid);
+	audit_who(by);
 	line->by = by;
 	log_line_compose(line, text);
 	openlog("smsotpctl", LOG_PID, LOG_AUTHPRIV);
 	syslog(priority, "%s", text);
 	closelog();
+	copy(line);
 	line->uid = line->by = NULL;
 }
 

@@ -4,7 +4,22 @@
 #define SMSOTP_CTL_AUDIT_H
 
 struct account;
+struct config;
 struct log_line;
+
+#define AUDIT_WHO_SIZE 280
+
+/*
+ * "bob(1002)": who logged in, whatever he has become since, as sudo and su change the uid and not
+ * that; where the kernel does not keep it, the real user.
+ */
+void audit_who(char ret_text[static AUDIT_WHO_SIZE]);
+
+/*
+ * From here on lines go to the event file of this configuration, too; site_load calls it. The same
+ * for all that a run of smsotpctl logs, whoever logs it.
+ */
+void audit_events(const struct config *config);
 
 /*
  * One line, facility authpriv: event=admin reason=ACTION user= uid= … by=. account may be NULL

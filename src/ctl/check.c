@@ -21,40 +21,11 @@ const struct command_option check_options[] = {
 };
 
 static void
-show_place(const json_t *finding)
-{
-	const char *file = json_string_value(json_object_get(finding, "file"));
-	const json_t *line = json_object_get(finding, "line");
-
-	if (file != NULL)
-		printf("%s:", file);
-	if (json_is_integer(line))
-		printf("%lld:", json_integer_value(line));
-	if (file != NULL)
-		putchar(' ');
-}
-
-static void
 show(const json_t *document)
 {
-	const long long errors = json_integer_value(json_object_get(document, "errors"));
-	const long long warnings = json_integer_value(json_object_get(document, "warnings"));
-	const json_t *finding;
-	size_t index;
-
-	json_array_foreach(json_object_get(document, "findings"), index, finding) {
-		printf("%s: ", json_string_value(json_object_get(finding, "severity")));
-		show_place(finding);
-		printf("%s [%s]\n    %s\n",
-			json_string_value(json_object_get(finding, "what")),
-			json_string_value(json_object_get(finding, "id")),
-			json_string_value(json_object_get(finding, "advice")));
-	}
-	if (errors == 0 && warnings == 0)
+	finding_show(stdout, document);
+	if (ctl_number(document, "errors") == 0 && ctl_number(document, "warnings") == 0)
 		puts("Nothing is wrong.");
-	else
-		printf("%lld error%s, %lld warning%s.\n", errors, errors == 1 ? "" : "s",
-			warnings, warnings == 1 ? "" : "s");
 }
 
 static void
@@ -90,8 +61,8 @@ check_in_place(const struct check *check)
 	return strcmp(check->path, check->installed) == 0;
 }
 
-static void
-look(struct check *check)
+void
+check_look(struct check *check)
 {
 	check_conf(check);
 	if (check->config != NULL) {
@@ -159,7 +130,7 @@ check_run(struct ctl *ctl)
 	if (findings.list == NULL)
 		findings.failed = true;
 	else
-		look(&check);
+		check_look(&check);
 	free(candidate);
 	return report(ctl, &findings);
 }

@@ -135,37 +135,21 @@ check_readable(const struct check *check, int fd)
 			(unsigned int)st.st_mode & 07777);
 }
 
-/* Those of the common settings, and of services. */
-static void
-check_texts(const struct check *check, const config_setting_t *group)
+void
+check_texts(const struct check *check, const char *path)
 {
-	const char *name = NULL;
-	char *path = NULL;
 	int fd = -1;
 
-	if (config_setting_lookup_string(group, "texts", &name) != CONFIG_TRUE)
-		return;
-	if (asprintf(&path, "%s%s%s", name[0] == '/' ? "" : check->config->directory,
-	    name[0] == '/' ? "" : "/", name) < 0) {
-		check->findings->failed = true;
-		return;
-	}
 	if (open_in_place(check, path, CONF_PUBLIC, &fd)) {
 		(void)check_comma(check, path, fd, NULL);
 		close(fd);
 	}
-	free(path);
 }
 
 static void
-check_all_texts(const struct check *check)
+visit_texts(void *data, const char *path)
 {
-	const config_setting_t *root = conf_file_root(check->config->file);
-	const config_setting_t *services = config_setting_get_member(root, "services");
-
-	check_texts(check, root);
-	for (int i = 0; services != NULL && i < config_setting_length(services); i++)
-		check_texts(check, config_setting_get_elem(services, (unsigned int)i));
+	check_texts(data, path);
 }
 
 void
@@ -187,7 +171,7 @@ check_conf(struct check *check)
 		finding_add_fault(check->findings, FINDING_CONF, &fault);
 	if (status == 0 && check_in_place(check))
 		check_readable(check, fd);
-	if (status == 0)
-		check_all_texts(check);
+	if (status == 0 && site_each_texts(check->config, visit_texts, check) != 0)
+		check->findings->failed = true;
 	close(fd);
 }

@@ -52,17 +52,18 @@ check_root_owned(const char *path, bool program, const char **ret_why, bool *ret
 	return -1;
 }
 
-static void
+bool
 check_helper(const struct check *check, const char *path)
 {
 	const struct finding_place place = { .file = path };
 	const char *why = "";
 	bool missing;
 
-	if (check_root_owned(path, true, &why, &missing) != 0)
-		finding_add(check->findings,
-			missing ? FINDING_HELPER_MISSING : FINDING_HELPER_RIGHTS, &place, "%s",
-			why);
+	if (check_root_owned(path, true, &why, &missing) == 0)
+		return true;
+	finding_add(check->findings, missing ? FINDING_HELPER_MISSING : FINDING_HELPER_RIGHTS,
+		&place, "%s", why);
+	return false;
 }
 
 /* Whether the directory that path is, or will be made in, is there. */
@@ -120,8 +121,8 @@ check_on_tmpfs(const struct check *check, const char *path)
 void
 check_files(const struct check *check)
 {
-	check_helper(check, SMSOTP_SEND);
-	check_helper(check, SMSOTP_LOOKUP);
+	(void)check_helper(check, SMSOTP_SEND);
+	(void)check_helper(check, SMSOTP_LOOKUP);
 	if (check->config == NULL)
 		return;
 	(void)check_directory(check, check->config->state_dir);

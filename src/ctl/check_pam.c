@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ctl/check.h"
+#include "ctl/trial.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
 #define DEPTH_MAX 16
@@ -39,6 +40,23 @@ check_pam_is_ours(const char *target)
 	return one_of(name, length, ours);
 }
 
+bool
+check_pam_is_trial(const struct pam_entry *entry, const char **ret_service)
+{
+	static const char *const exec[] = { "pam_exec", NULL };
+	size_t length;
+	const char *name = pam_stack_module_name(entry->target, &length);
+	const char *argument = entry->arguments;
+
+	if (entry->kind != PAM_ENTRY_MODULE || !one_of(name, length, exec) ||
+	    !pam_stack_has(entry, "try") || !pam_stack_has(entry, "--alive"))
+		return false;
+	for (size_t i = 1; i < entry->argument_count; i++)
+		argument = pam_stack_argument(argument);
+	*ret_service = argument;
+	return true;
+}
+
 static enum check_pam_role
 role_of(const struct pam_entry *entry)
 {
@@ -57,10 +75,12 @@ role_of(const struct pam_entry *entry)
 	static const char *const faillock[] = { "pam_faillock", NULL };
 	size_t length;
 	const char *name = pam_stack_module_name(entry->target, &length);
-	const char *argument = entry->arguments;
+	const char *service;
 
 	if (check_pam_is_ours(entry->target))
 		return CHECK_PAM_OURS;
+	if (check_pam_is_trial(entry, &service))
+		return CHECK_PAM_TRIAL;
 	if (one_of(name, length, factors))
 		return CHECK_PAM_FACTOR;
 	if (one_of(name, length, succeed))
@@ -71,12 +91,7 @@ role_of(const struct pam_entry *entry)
 		return CHECK_PAM_DEPENDS;
 	if (!one_of(name, length, faillock))
 		return CHECK_PAM_IGNORES;
-	for (size_t i = 0; i < entry->argument_count; i++) {
-		if (strcmp(argument, "authfail") == 0)
-			return CHECK_PAM_FAILS;
-		argument = pam_stack_argument(argument);
-	}
-	return CHECK_PAM_SUCCEEDS;
+	return pam_stack_has(entry, "authfail") ? CHECK_PAM_FAILS : CHECK_PAM_SUCCEEDS;
 }
 
 /* To be freed; NULL if it cannot be read. */
@@ -112,6 +127,14 @@ find_file(const struct check *check, const char *name, char ret_path[static CHEC
 	};
 	char *text = NULL;
 
+	if (check->draft != NULL && strcmp(check->draft->service, name) == 0) {
+		snprintf(ret_path, CHECK_PAM_PATH_SIZE, "%s/%s", directories[0], name);
+		text = malloc(check->draft->size + 1);
+		if (text != NULL)
+			memcpy(text, check->draft->text, check->draft->size);
+		*ret_size = check->draft->size;
+		return text;
+	}
 	if (name[0] == '/') {
 		snprintf(ret_path, CHECK_PAM_PATH_SIZE, "%s", name);
 		return read_file(ret_path, ret_size);
@@ -149,6 +172,8 @@ take(const struct check *check, struct check_pam_stack *stack, const char *file,
 	struct pam_step *step = &stack->steps[stack->count];
 	struct pam_entry included;
 
+	if (depth == 0)
+		stack->own_line = entry->line;
 	if (entry->kind == PAM_ENTRY_BROKEN) {
 		finding_add(check->findings, FINDING_PAM_SYNTAX, &place, "%s", entry->wrong);
 		stack->whole = false;
@@ -164,6 +189,7 @@ take(const struct check *check, struct check_pam_stack *stack, const char *file,
 		*step = (struct pam_step){ .level = level,
 			.substack = entry->kind == PAM_ENTRY_SUBSTACK, .actions = entry->actions };
 		stack->files[stack->count] = file;
+		stack->own_lines[stack->count] = stack->own_line;
 		stack->roles[stack->count] = role_of(entry);
 		stack->count++;
 	}
@@ -229,22 +255,36 @@ names_module(const struct check *check, struct check_pam_stack *stack, const cha
 	return named;
 }
 
-static void
-check_service(struct check *check, struct check_pam_stack *stack, const char *service)
+void
+check_pam_gather(const struct check *check, struct check_pam_stack *stack, const char *service)
 {
-	if (!names_module(check, stack, service))
-		return;
 	stack->service = service;
 	stack->count = stack->path_count = 0;
 	stack->ours = false;
 	stack->whole = true;
-	(void)gather(check, stack, service, 0, 0);
+	if (!gather(check, stack, service, 0, 0))
+		stack->whole = false;
+}
+
+static void
+check_service(struct check *check, struct check_pam_stack *stack, const char *service)
+{
+	const char *of;
+
+	if (!names_module(check, stack, service))
+		return;
+	check_pam_gather(check, stack, service);
 	if (!stack->ours)
 		return;
 	for (size_t i = 0; i < stack->count; i++) {
 		const char *name = strrchr(stack->files[i], '/') + 1;
 		const struct finding_place place = { stack->files[i], stack->entries[i].line };
 
+		if (check->draft == NULL && stack->roles[i] == CHECK_PAM_TRIAL &&
+			check_pam_is_trial(&stack->entries[i], &of) && !trial_runs(of))
+			finding_add(check->findings, FINDING_PAM_TRIAL, &place,
+				"%s: a trial of %s has ended, and its lines are still here",
+				service, of);
 		if (stack->roles[i] == CHECK_PAM_OURS &&
 			one_of(name, strlen(name), common_files))
 			finding_add(check->findings, FINDING_PAM_COMMON, &place,
@@ -258,9 +298,8 @@ check_service(struct check *check, struct check_pam_stack *stack, const char *se
 		check->sudo_asks = true;
 }
 
-/* What editors and package managers leave behind is no service. */
-static int
-is_service(const struct dirent *entry)
+int
+check_pam_is_service(const struct dirent *entry)
 {
 	const char *name = entry->d_name;
 
@@ -268,21 +307,42 @@ is_service(const struct dirent *entry)
 		strstr(name, ".rpm") == NULL && strstr(name, ".pacnew") == NULL;
 }
 
+struct check_pam_stack *
+check_pam_new(void)
+{
+	struct check_pam_stack *stack = calloc(1, sizeof *stack);
+
+	if (stack != NULL)
+		stack->entries = calloc(CHECK_PAM_STEPS_MAX, sizeof *stack->entries);
+	if (stack != NULL && stack->entries == NULL)
+		check_pam_free(&stack);
+	return stack;
+}
+
+void
+check_pam_free(struct check_pam_stack **stack)
+{
+	if (*stack != NULL)
+		free((*stack)->entries);
+	free(*stack);
+	*stack = NULL;
+}
+
 void
 check_pam(struct check *check)
 {
 	const char *directory = check->pam_dir != NULL ? check->pam_dir : CHECK_PAM_DIR;
-	struct check_pam_stack *stack = calloc(1, sizeof *stack);
+	struct check_pam_stack *stack = check_pam_new();
 	struct dirent **services = NULL;
 	const struct finding_place place = { .file = directory };
 	int count = 0;
 
-	if (stack != NULL)
-		stack->entries = calloc(CHECK_PAM_STEPS_MAX, sizeof *stack->entries);
-	if (stack == NULL || stack->entries == NULL)
+	if (stack == NULL)
 		check->findings->failed = true;
+	else if (check->service != NULL)
+		check_service(check, stack, check->service);
 	else
-		count = scandir(directory, &services, is_service, alphasort);
+		count = scandir(directory, &services, check_pam_is_service, alphasort);
 	if (count < 0)
 		finding_add(check->findings, FINDING_PAM_INCLUDE, &place, "cannot be read: %s",
 			strerror(errno));
@@ -291,7 +351,5 @@ check_pam(struct check *check)
 		free(services[i]);
 	}
 	free(services);
-	if (stack != NULL)
-		free(stack->entries);
-	free(stack);
+	check_pam_free(&stack);
 }

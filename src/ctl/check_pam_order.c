@@ -18,6 +18,7 @@ struct trial {
 	size_t factor;		/* its step; NONE: the password is wrong, or there is none */
 	int ours;
 	unsigned int depends;	/* a bit for each that does */
+	bool over;		/* no trial of smsotpctl try runs */
 };
 
 struct outcome {
@@ -38,6 +39,8 @@ run(const struct check_pam_stack *stack, const struct trial *trial, struct outco
 		results[i] = PAM_RETURN_IGNORE;
 		if (stack->roles[i] == CHECK_PAM_OURS) {
 			results[i] = trial->ours;
+		} else if (stack->roles[i] == CHECK_PAM_TRIAL) {
+			results[i] = trial->over ? PAM_RETURN_SYSTEM_ERR : PAM_RETURN_SUCCESS;
 		} else if (stack->roles[i] == CHECK_PAM_FACTOR) {
 			results[i] = i == trial->factor ? PAM_RETURN_SUCCESS : PAM_RETURN_AUTH_ERR;
 		} else if (stack->roles[i] == CHECK_PAM_SUCCEEDS) {
@@ -109,7 +112,7 @@ passes(const struct check_pam_stack *stack, size_t factor, int ours)
 	struct outcome outcome;
 
 	for (unsigned int way = 0; way < ways(stack); way++) {
-		run(stack, &(struct trial){ factor, ours, way }, &outcome);
+		run(stack, &(struct trial){ factor, ours, way, false }, &outcome);
 		if (outcome.asked != NONE && outcome.result == PAM_RETURN_SUCCESS)
 			return true;
 	}
@@ -144,7 +147,8 @@ check_right(const struct check *check, const struct check_pam_stack *stack, size
 	struct outcome outcome;
 
 	for (unsigned int way = 0; way < ways(stack); way++) {
-		run(stack, &(struct trial){ factor, PAM_RETURN_SUCCESS, way }, &outcome);
+		run(stack,
+			&(struct trial){ factor, PAM_RETURN_SUCCESS, way, false }, &outcome);
 		if (outcome.result != PAM_RETURN_SUCCESS || !outcome.called[factor])
 			continue;
 		if (outcome.asked == NONE)
@@ -169,7 +173,7 @@ check_wrong(const struct check *check, const struct check_pam_stack *stack)
 	struct outcome outcome;
 
 	for (unsigned int way = 0; way < ways(stack); way++) {
-		run(stack, &(struct trial){ NONE, PAM_RETURN_AUTH_ERR, way }, &outcome);
+		run(stack, &(struct trial){ NONE, PAM_RETURN_AUTH_ERR, way, false }, &outcome);
 		if (outcome.asked != NONE && outcome.tried_before) {
 			say(check, stack, FINDING_PAM_WRONG_PASSWORD, outcome.asked,
 				"after a wrong password the stack goes on to the module, which "
@@ -214,4 +218,49 @@ check_pam_order(const struct check *check, const struct check_pam_stack *stack)
 		check_exempted(check, stack, NONE);
 	}
 	check_wrong(check, stack);
+}
+
+static bool
+of_trial(enum check_pam_role role)
+{
+	return role == CHECK_PAM_TRIAL || role == CHECK_PAM_OURS;
+}
+
+/* One run of each; factor is a step of without. */
+static bool
+goes_alike(const struct check_pam_stack *without, const struct check_pam_stack *with,
+	size_t factor, unsigned int way)
+{
+	struct outcome before, after;
+	size_t same = NONE, at = 0;
+
+	for (size_t i = 0; i < with->count; i++) {
+		if (!of_trial(with->roles[i]) && at++ == factor)
+			same = i;
+	}
+	if (at != without->count)
+		return false;
+	run(without, &(struct trial){ factor, PAM_RETURN_AUTH_ERR, way, true }, &before);
+	run(with, &(struct trial){ same, PAM_RETURN_AUTH_ERR, way, true }, &after);
+	at = 0;
+	for (size_t i = 0; i < with->count; i++) {
+		if (!of_trial(with->roles[i]) && after.called[i] != before.called[at++])
+			return false;
+	}
+	return after.asked == NONE && after.result == before.result;
+}
+
+bool
+check_pam_same(const struct check_pam_stack *without, const struct check_pam_stack *with)
+{
+	for (unsigned int way = 0; way < ways(without); way++) {
+		if (!goes_alike(without, with, NONE, way))
+			return false;
+		for (size_t i = 0; i < without->count; i++) {
+			if (without->roles[i] == CHECK_PAM_FACTOR &&
+				!goes_alike(without, with, i, way))
+				return false;
+		}
+	}
+	return true;
 }

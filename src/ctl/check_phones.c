@@ -8,7 +8,8 @@
 
 #include "core/conf_file.h"
 #include "core/config.h"
-#include "core/phones.h"
+#include "core/phones_each.h"
+#include "core/phones_reader.h"
 #include "paths.h"
 #include "wire/lookup.h"
 
@@ -77,21 +78,23 @@ say_source(const struct check *check, const struct config_source *source, const 
 	}
 }
 
-/* A directory or a program, through the helper: any answer shows that it can be asked. */
-static void
-ask_source(const struct check *check, const struct config_source *source)
+/* Through the helper: any answer shows that it can be asked. */
+void
+check_source(const struct check *check, const struct config_source *source)
 {
 	char line[PHONES_LINE_SIZE] = "";
 	struct fault fault;
-	bool found = false, missing;
+	bool found = false, missing, right;
 	const char *why;
 
 	if (source->kind == CONFIG_SOURCE_LDAP && !check_secret_file(check, source->path))
 		return;
 	/* Said by check_files; nothing of others' making is started. */
-	if (check->offline || check_root_owned(SMSOTP_LOOKUP, true, &why, &missing) != 0)
+	if (check_root_owned(SMSOTP_LOOKUP, true, &why, &missing) != 0)
 		return;
-	if (lookup_ask(SMSOTP_LOOKUP, source, "root", &found, line, &fault) != 0)
+	right = check->offline ? lookup_check(SMSOTP_LOOKUP, source, &fault) == 0
+		: lookup_ask(SMSOTP_LOOKUP, source, "root", &found, line, &fault) == 0;
+	if (!right)
 		say_source(check, source, &fault);
 	sodium_memzero(line, sizeof line);
 }
@@ -118,7 +121,7 @@ check_phones(const struct check *check)
 	const config_setting_t *setting = config_setting_get_member(root, "allowed_prefixes");
 	const config_setting_t *services = config_setting_get_member(root, "services");
 	struct fault fault;
-	bool whole = true;
+	bool readable = true, whole = true;
 
 	for (size_t i = 0; i < config->source_count; i++) {
 		const struct config_source *source = &config->sources[i];
@@ -127,20 +130,38 @@ check_phones(const struct check *check)
 		case CONFIG_SOURCE_LIST:
 			break;
 		case CONFIG_SOURCE_FILE:
-			whole = check_secret_file(check, source->path) && whole;
+			readable = check_secret_file(check, source->path) && readable;
 			break;
 		case CONFIG_SOURCE_LDAP:
 		case CONFIG_SOURCE_COMMAND:
 			whole = false;
-			ask_source(check, source);
+			check_source(check, source);
 			break;
 		}
 	}
-	/* What cannot be read has been said. */
-	if (phones_each(config, visit, &numbers, &fault) != 0)
+	if (phones_each(config, visit, &numbers, &fault) != 0) {
 		whole = false;
+		/* What cannot be read has been said. */
+		if (readable)
+			finding_add_fault(check->findings, FINDING_PHONE_SOURCE, &fault);
+	}
 	if (setting != NULL)
 		judge_prefixes(check, setting, whole ? &numbers : NULL);
 	if (services != NULL)
 		judge_services(check, services);
+}
+
+void
+check_phone_file(const struct check *check, const char *path)
+{
+	struct numbers numbers = { .check = check };
+	struct phones_reader reader = PHONES_READER_NONE;
+	struct fault fault;
+	int result = phones_reader_open(path, &reader, &fault);
+
+	if (result == 0)
+		result = phones_each_read(&reader, visit, &numbers, &fault);
+	if (result != 0)
+		finding_add_fault(check->findings, FINDING_PHONE_SOURCE, &fault);
+	phones_reader_close(&reader);
 }

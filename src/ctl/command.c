@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/command.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "paths.h"
@@ -32,6 +34,15 @@ find_in(const struct command_option *options, const char *name, size_t length)
 			return options;
 	}
 	return NULL;
+}
+
+const struct command_option *
+command_find_option(const struct command *command, const char *name, size_t length)
+{
+	const struct command_option *option = find_in(command_common, name, length);
+
+	return option != NULL || command == NULL ? option
+		: find_in(command->options, name, length);
 }
 
 static void
@@ -81,10 +92,8 @@ read_option(struct ctl *ctl, int argc, char *argv[], int *next)
 {
 	const char *name = argv[*next] + 2, *value = "";
 	size_t length = strcspn(name, "=");
-	const struct command_option *option = find_in(command_common, name, length);
+	const struct command_option *option = command_find_option(ctl->command, name, length);
 
-	if (option == NULL && ctl->command != NULL)
-		option = find_in(ctl->command->options, name, length);
 	if (option == NULL)
 		return refuse(ctl, "there is no such option", argv[*next]);
 	if (option->argument == NULL && name[length] == '=')
@@ -113,6 +122,28 @@ command_option(const struct ctl *ctl, const char *name)
 			return ctl->values[i];
 	}
 	return NULL;
+}
+
+int
+command_number(const struct ctl *ctl, const struct command_number *number, long *ret_value,
+	struct fault *fault)
+{
+	const char *text = command_option(ctl, number->option);
+	const char *unit = number->unit != NULL ? number->unit : "";
+	long value = number->usual;
+
+	if (text != NULL) {
+		errno = 0;
+		value = strtol(text, NULL, 10);
+		/* strtol would take blanks and a sign as well. */
+		if (errno != 0 || text[0] == '\0' || strspn(text, "0123456789") != strlen(text) ||
+		    value < number->least || value > number->most)
+			return fault_set(fault, FAULT_SYSTEM, "--%s takes %ld to %ld%s%s",
+				number->option, number->least, number->most,
+				unit[0] != '\0' ? " " : "", unit);
+	}
+	*ret_value = value;
+	return 0;
 }
 
 static int

@@ -57,7 +57,8 @@ ctl_advice(enum fault_kind kind)
 {
 	switch (kind) {
 	case FAULT_CONFIG:
-		return "Until that is mended every login through the module is denied.";
+		return "Until that is mended every login through the module is denied: "
+			"smsotpctl init makes what is missing, smsotpctl edit opens what is wrong.";
 	case FAULT_STATE:
 		return "The state belongs to root: run this as root, and see FILES in "
 			"pam_smsotp(8).";

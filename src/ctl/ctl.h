@@ -27,6 +27,8 @@ struct command_option;
 struct ctl {
 	const struct command *command;
 	const char *conf_path;
+	char *const *environment;	/* the caller's: for the editor that he chose, and no other
+					   program */
 	bool json, show;	/* --json; --show: whole numbers */
 	char *const *operands;
 	size_t operand_count;

@@ -206,7 +206,8 @@ say(const struct foresight *it, char ret_text[static WORDS_SIZE])
 {
 	const struct config *config = it->site.config;
 	const struct words *words = config != NULL ? config->words : NULL;
-	const enum word word = ending_word(it->outcome);
+	const enum word word = it->asks_backup ? ending_backup_word(it->outcome)
+		: ending_word(it->outcome);
 	struct e164_masked phone;
 	char host[REQUEST_HOST_SIZE];
 	struct words_values values = {
@@ -237,7 +238,7 @@ ending(const struct foresight *it)
 {
 	const bool asks = it->outcome == OUTCOME_ACCEPTED;
 	const bool nobody = it->identified && !it->account.known;
-	const char *name = result_name(it->outcome);
+	const char *name = it->asks_backup ? NULL : result_name(it->outcome);
 	const char *rule = it->rule != NULL ? it->rule->name : NULL;
 	char text[WORDS_SIZE];
 	const bool says = say(it, text);
@@ -245,10 +246,21 @@ ending(const struct foresight *it)
 	if (nobody && asks)
 		return json_pack("{s:b, s:n, s:s}", "asks", 1, "pam", "reason",
 			ending_reason(OUTCOME_UNKNOWN_ACCOUNT));
-	return json_pack("{s:b, s:s?, s:s?, s:o, s:o, s:o}", "asks", asks, "pam", name, "reason",
-		asks ? NULL : ending_reason(it->outcome), "rule", ctl_text(rule), "why",
-		ctl_text(it->fault.text[0] != '\0' ? it->fault.text : NULL), "says",
-		ctl_text(says ? text : NULL));
+	return json_pack("{s:b, s:b, s:s?, s:s?, s:o, s:o, s:o}", "asks", asks, "asks_backup",
+		it->asks_backup, "pam", name, "reason", asks ? NULL : ending_reason(it->outcome),
+		"rule", ctl_text(rule), "why", ctl_text(it->fault.text[0] != '\0' ? it->fault.text
+		: NULL), "says", ctl_text(says ? text : NULL));
+}
+
+/* Once it is known who logs in: what is known of him, and what would be tried. */
+static json_t *
+whose(const struct ctl *ctl, const struct foresight *it)
+{
+	return json_pack("{s:o, s:s?, s:o, s:o, s:b, s:o, s:o, s:b, s:o, s:o}",
+		"account", account(&it->account), "source", it->phones.source,
+		"sources", sources(it), "phones", phones(ctl, it), "ruled", it->ruled,
+		"rules", rules(it), "lockout", lockout(it), "remembers", it->remembers,
+		"budgets", budgets(it), "gateways", gateways(it));
 }
 
 static json_t *
@@ -258,16 +270,12 @@ describe(const struct ctl *ctl, const struct foresight *it)
 		ctl_text(it->login.service), "client", ctl_text(it->login.client));
 	int result = document == NULL ? -1 : 0;
 
-	if (result == 0 && it->site.config != NULL)
+	if (result == 0 && it->site.config != NULL) {
 		result = json_object_set_new(document, "configuration",
 			settings(ctl, it->site.config));
-	if (result == 0 && it->identified)
-		result = json_object_update_new(document, json_pack(
-			"{s:o, s:s?, s:o, s:o, s:b, s:o, s:o, s:b, s:o, s:o}",
-			"account", account(&it->account), "source", it->phones.source,
-			"sources", sources(it), "phones", phones(ctl, it), "ruled", it->ruled,
-			"rules", rules(it), "lockout", lockout(it), "remembers", it->remembers,
-			"budgets", budgets(it), "gateways", gateways(it)));
+		if (result == 0 && it->identified)
+			result = json_object_update_new(document, whose(ctl, it));
+	}
 	if (result == 0)
 		result = json_object_set_new(document, "ending", ending(it));
 	if (result != 0) {

@@ -127,6 +127,24 @@ show_state(const json_t *document)
 	}
 }
 
+/* Where something is not set up yet. */
+static void
+show_to_do(const char *reason)
+{
+	static const struct { const char *reason, *what; } rows[] = {
+		{ "config", "smsotpctl init makes what is missing, smsotpctl edit opens what is "
+			"wrong" },
+		{ "phone_source", "smsotpctl check says what is wrong with it" },
+		{ "no_phone", "smsotpctl enroll USER NUMBER" },
+		{ "state", "smsotpctl check says what is wrong with it" },
+	};
+
+	for (size_t i = 0; reason != NULL && i < sizeof rows / sizeof *rows; i++) {
+		if (strcmp(rows[i].reason, reason) == 0)
+			printf("to do: %s\n", rows[i].what);
+	}
+}
+
 static void
 show_ending(const json_t *ending)
 {
@@ -135,6 +153,8 @@ show_ending(const json_t *ending)
 	if (json_is_true(json_object_get(ending, "asks")))
 		printf("result: texts a code and asks for it%s\n",
 			reason == NULL ? "" : " (in appearance: there is no account)");
+	else if (json_is_true(json_object_get(ending, "asks_backup")))
+		printf("result: texts nothing (%s), and asks for a backup code\n", reason);
 	else if (pam == NULL)
 		printf("result: texts nothing: another login from there waits for its code\n");
 	else
@@ -145,6 +165,7 @@ show_ending(const json_t *ending)
 		printf("rule: %s\n", ctl_string(ending, "rule"));
 	if (ctl_string(ending, "says") != NULL)
 		printf("the person reads: %s\n", ctl_string(ending, "says"));
+	show_to_do(reason);
 }
 
 void

@@ -2,7 +2,6 @@
 #include "ctl/finding.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,4 +100,37 @@ finding_add_fault(struct findings *findings, enum finding_id id, const struct fa
 		*line = '\0';
 	}
 	finding_add(findings, id, &place, "%s", colon + 2);
+}
+
+static void
+show_place(FILE *to, const json_t *finding)
+{
+	const char *file = ctl_string(finding, "file");
+	const json_t *line = json_object_get(finding, "line");
+
+	if (file != NULL)
+		fprintf(to, "%s:", file);
+	if (json_is_integer(line))
+		fprintf(to, "%lld:", json_integer_value(line));
+	if (file != NULL)
+		fputc(' ', to);
+}
+
+void
+finding_show(FILE *to, const json_t *document)
+{
+	const long long errors = ctl_number(document, "errors");
+	const long long warnings = ctl_number(document, "warnings");
+	const json_t *finding;
+	size_t index;
+
+	json_array_foreach(json_object_get(document, "findings"), index, finding) {
+		fprintf(to, "%s: ", ctl_string(finding, "severity"));
+		show_place(to, finding);
+		fprintf(to, "%s [%s]\n    %s\n", ctl_string(finding, "what"),
+			ctl_string(finding, "id"), ctl_string(finding, "advice"));
+	}
+	if (errors > 0 || warnings > 0)
+		fprintf(to, "%lld error%s, %lld warning%s.\n", errors, errors == 1 ? "" : "s",
+			warnings, warnings == 1 ? "" : "s");
 }

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct fault;
 
@@ -19,12 +20,13 @@ enum finding_id {
 	FINDING_MESSAGE_SEGMENTS, FINDING_MESSAGE_UCS2,
 	FINDING_EXEMPT_ENDED, FINDING_EXEMPT_ENDS,
 	FINDING_GATEWAY, FINDING_GATEWAY_UNREACHABLE,
+	FINDING_RECEIVER, FINDING_RECEIVER_UNREACHABLE,
 	FINDING_HELPER_MISSING, FINDING_HELPER_RIGHTS,
 	FINDING_STATE_PARENT, FINDING_STATE_RIGHTS, FINDING_RUN_DIR_DISK,
 	FINDING_PAM_SYNTAX, FINDING_PAM_INCLUDE, FINDING_PAM_TYPE, FINDING_PAM_COMMON,
 	FINDING_PAM_SUFFICIENT, FINDING_PAM_FAILURE_PASSES, FINDING_PAM_FAIL_OPEN,
 	FINDING_PAM_WRONG_PASSWORD, FINDING_PAM_SKIPPED, FINDING_PAM_FIRST,
-	FINDING_PAM_EXEMPT,
+	FINDING_PAM_EXEMPT, FINDING_PAM_TRIAL,
 	FINDING_PAM_MODULE_MISSING, FINDING_PAM_MODULE_OTHER, FINDING_PAM_MODULE_RIGHTS,
 	FINDING_PAM_ARGUMENT, FINDING_PAM_CONF_MISSING,
 	FINDING_SSHD_CONFIG, FINDING_SSHD_USE_PAM, FINDING_SSHD_KEYBOARD, FINDING_SSHD_PASSWORD,
@@ -64,6 +66,12 @@ void finding_add(struct findings *findings, enum finding_id id, const struct fin
 void finding_add_as(struct findings *findings, enum finding_id id,
 	enum finding_severity severity, const struct finding_place *place, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/*
+ * Prints the findings of a document that has them with their number as "findings", "errors" and
+ * "warnings", and how many there are if there are any.
+ */
+void finding_show(FILE *to, const json_t *document);
 
 /* A fault whose text begins with "file:line: " or "file: ": core/fault.h. */
 void finding_add_fault(struct findings *findings, enum finding_id id, const struct fault *fault);

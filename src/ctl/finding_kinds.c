@@ -14,7 +14,8 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 	[FINDING_CONF_READABLE] = { "conf_readable", FINDING_WARNING,
 		"Give the file mode 0600, or move the numbers into a phone file." },
 	[FINDING_FILE_MISSING] = { "file_missing", FINDING_ERROR,
-		"Make the file, or take its name out of the configuration." },
+		"Make the file, by smsotpctl init if it is smsotp.conf or a gateway's, or take its "
+		"name out of the configuration." },
 	[FINDING_FILE_RIGHTS] = { "file_rights", FINDING_ERROR,
 		"Make it a plain file of root's with mode 0600, in a directory that only root "
 		"may write." },
@@ -39,6 +40,12 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 		"Mend the gateway's file: smsotp-gateway(5). Logins pass it over until then." },
 	[FINDING_GATEWAY_UNREACHABLE] = { "gateway_unreachable", FINDING_WARNING,
 		"Look at name resolution, firewall, proxy and certificates of this host." },
+	[FINDING_RECEIVER] = { "receiver", FINDING_WARNING,
+		"Mend the receiver's file: smsotp-receiver(5). No login needs it; smsotpctl "
+		"roundtrip does." },
+	[FINDING_RECEIVER_UNREACHABLE] = { "receiver_unreachable", FINDING_WARNING,
+		"Look at name resolution, firewall, proxy and certificates of this host; no login "
+		"needs the receiver." },
 	[FINDING_HELPER_MISSING] = { "helper_missing", FINDING_ERROR,
 		"Install pam_smsotp again: no text can be sent without it." },
 	[FINDING_HELPER_RIGHTS] = { "helper_rights", FINDING_ERROR,
@@ -76,6 +83,9 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
 	[FINDING_PAM_EXEMPT] = { "pam_exempt", FINDING_ERROR,
 		"Put \"auth required pam_permit.so\" behind the module: where nothing else "
 		"succeeds, an exemption counts as nothing." },
+	[FINDING_PAM_TRIAL] = { "pam_trial", FINDING_WARNING,
+		"smsotpctl try SERVICE --stop takes its lines out, smsotpctl try SERVICE begins "
+		"another: until then the service asks for no code." },
 	[FINDING_PAM_MODULE_MISSING] = { "pam_module_missing", FINDING_ERROR,
 		"Install pam_smsotp, or correct the path: libpam fails every login that comes to "
 		"it." },

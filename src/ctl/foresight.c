@@ -8,6 +8,7 @@
 #include "core/e164.h"
 #include "core/health.h"
 #include "core/random.h"
+#include "core/store_backup.h"
 #include "paths.h"
 #include "wire/clock.h"
 #include "wire/lookup.h"
@@ -233,7 +234,7 @@ rehearse(struct foresight *it)
 static enum outcome
 take_steps(struct foresight *it)
 {
-	struct store_status status;
+	struct store_status status = { .standing = STORE_FREE };
 	struct fault unseen = { .text = "" };
 	enum outcome outcome = find_rule(it);
 	int result;
@@ -265,6 +266,25 @@ take_steps(struct foresight *it)
 	return it->account.known ? rehearse(it) : OUTCOME_ACCEPTED;
 }
 
+/* Where no text can be sent. */
+static enum outcome
+ask_instead(struct foresight *it, enum outcome outcome)
+{
+	struct store_backup backup = { .left = 0 };
+	struct fault fault;
+	int result;
+
+	if (ending_backup_word(outcome) == WORD_NONE || !it->account.known)
+		return outcome;
+	result = store_backup_find(it->site.store, it->account.uid, &backup, &fault);
+	if (result != 0) {
+		it->fault = fault;
+		return ending_of_fault((enum fault_kind)result);
+	}
+	it->asks_backup = backup.left > 0;
+	return outcome;
+}
+
 void
 foresight_look(const struct ctl *ctl, const struct foresight_login *login,
 	struct foresight *ret_foresight)
@@ -275,7 +295,7 @@ foresight_look(const struct ctl *ctl, const struct foresight_login *login,
 	it->login = *login;
 	it->outcome = identify(ctl, it);
 	if (it->outcome == OUTCOME_ACCEPTED)
-		it->outcome = take_steps(it);
+		it->outcome = ask_instead(it, take_steps(it));
 }
 
 void

@@ -58,6 +58,7 @@ struct foresight {
 	bool remembers;			/* a success from client would count */
 	struct foresight_gateway gateways[CONFIG_GATEWAYS_MAX];
 	enum outcome outcome;		/* OUTCOME_ACCEPTED: it asks for a code */
+	bool asks_backup;		/* it does not end so, but asks for a backup code */
 	int64_t wait_ms;		/* what its sentence promises */
 	struct fault fault;		/* why, where there is more to say; else "" */
 };

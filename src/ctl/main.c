@@ -8,9 +8,9 @@
 #include "ctl/command.h"
 
 int
-main(int argc, char *argv[])
+main(int argc, char *argv[], char *environment[])
 {
-	struct ctl ctl = { .command = NULL };
+	struct ctl ctl = { .environment = environment };
 	int status = command_read(&ctl, argc, argv);
 
 	if (status != -1)

@@ -70,6 +70,7 @@ read_line(struct pam_reader *reader, struct pam_entry *entry, bool *ret_cut)
 	if (reader->at >= reader->size)
 		return false;
 	entry->line = reader->line + 1;
+	entry->from = reader->at;
 	*ret_cut = false;
 	while (more && reader->at < reader->size) {
 		const char *from = reader->text + reader->at;
@@ -285,6 +286,8 @@ read_entry(struct pam_entry *entry)
 	bool bracket;
 
 	word = next_word(&rest, &bracket);
+	if (word == NULL)
+		return "is empty";
 	if (strcasecmp(word, "@include") == 0) {
 		entry->kind = PAM_ENTRY_INCLUDE_ALL;
 		entry->target = next_word(&rest, &bracket);
@@ -335,6 +338,19 @@ const char *
 pam_stack_argument(const char *argument)
 {
 	return argument + strlen(argument) + 1;
+}
+
+bool
+pam_stack_has(const struct pam_entry *entry, const char *argument)
+{
+	const char *each = entry->arguments;
+
+	for (size_t i = 0; i < entry->argument_count; i++) {
+		if (strcmp(each, argument) == 0)
+			return true;
+		each = pam_stack_argument(each);
+	}
+	return false;
 }
 
 const char *

@@ -25,6 +25,7 @@ enum pam_entry_kind {
 /* What a module can return: the numbers are Linux-PAM's. Those that are spoken of have a name. */
 enum {
 	PAM_RETURN_SUCCESS = 0,
+	PAM_RETURN_SYSTEM_ERR = 4,
 	PAM_RETURN_BUF_ERR = 5,
 	PAM_RETURN_AUTH_ERR = 7,
 	PAM_RETURN_AUTHINFO_UNAVAIL = 9,
@@ -47,6 +48,7 @@ enum pam_action {
 
 struct pam_entry {
 	unsigned int line;	/* the first of those that were joined */
+	size_t from;		/* where that begins; reader->at is where what follows does */
 	enum pam_entry_kind kind;
 	enum pam_type type;
 	int actions[PAM_RETURN_COUNT];	/* MODULE: enum pam_action, or a jump */
@@ -63,6 +65,9 @@ struct pam_reader {
 	size_t size, at;
 	unsigned int line;	/* begins at 0 */
 };
+
+/* Whether the argument is among entry's. */
+bool pam_stack_has(const struct pam_entry *entry, const char *argument);
 
 /* The next line that says something. False: there is none. *ret_entry must not be copied. */
 bool pam_stack_next(struct pam_reader *reader, struct pam_entry *ret_entry)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* smsotpctl send: a test text, and what becomes of it; or a test call. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/fault.h"
@@ -16,7 +14,6 @@
 #include "wire/request.h"
 
 #define WAIT_S 60
-#define WAIT_MOST_S 3600
 
 /* Nothing in it looks like a code: whoever gets it must not learn to expect one unasked. */
 static const char message[] =
@@ -62,29 +59,11 @@ choose_phone(struct site *site, const char *name, struct sending *it, struct fau
 }
 
 static int
-read_wait(const struct ctl *ctl, long *ret_wait_s, struct fault *fault)
-{
-	const char *text = command_option(ctl, "wait");
-	char *end;
-	long seconds;
-
-	if (text == NULL) {
-		*ret_wait_s = WAIT_S;
-		return 0;
-	}
-	errno = 0;
-	seconds = strtol(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || seconds < 0 || seconds > WAIT_MOST_S)
-		return fault_set(fault, FAULT_SYSTEM, "--wait takes 0 to %d seconds", WAIT_MOST_S);
-	*ret_wait_s = seconds;
-	return 0;
-}
-
-static int
 prepare(const struct ctl *ctl, struct site *site, struct sending *it, struct fault *fault)
 {
 	const char *to = command_option(ctl, "to");
-	int result = read_wait(ctl, &it->wait_s, fault);
+	const struct command_number wait = { "wait", "seconds", WAIT_S, 0, 3600 };
+	int result = command_number(ctl, &wait, &it->wait_s, fault);
 
 	it->texting.site = site;
 	it->texting.task = command_option(ctl, "voice") != NULL ? WIRE_TASK_VOICE : WIRE_TASK_TEXT;

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ctl/site.h"
 
+#include <libconfig.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/conf_file.h"
 #include "core/fault.h"
+#include "ctl/audit.h"
 #include "ctl/ctl.h"
 #include "paths.h"
 #include "wire/clock.h"
@@ -24,6 +30,7 @@ site_load(const struct ctl *ctl, const char *service, struct site *ret_site, str
 		.guesses = site.config->guesses, .budget = site.config->budget,
 		.read_clock = clock_read,
 	};
+	audit_events(site.config);
 	*ret_site = site;
 	return 0;
 }
@@ -32,6 +39,31 @@ int
 site_open_store(struct site *site, struct fault *fault)
 {
 	return store_open(&site->settings, &site->store, fault);
+}
+
+int
+site_each_texts(const struct config *config, void (*visit)(void *data, const char *path),
+	void *data)
+{
+	const config_setting_t *root = conf_file_root(config->file), *group = root;
+	const config_setting_t *services = config_setting_get_member(root, "services");
+	const int count = services != NULL ? config_setting_length(services) : 0;
+
+	for (int i = 0; i <= count; i++) {
+		const char *name = NULL;
+		char *path = NULL;
+
+		if (i > 0)
+			group = config_setting_get_elem(services, (unsigned int)i - 1);
+		if (config_setting_lookup_string(group, "texts", &name) != CONFIG_TRUE)
+			continue;
+		if (asprintf(&path, "%s%s%s", name[0] == '/' ? "" : config->directory,
+		    name[0] == '/' ? "" : "/", name) < 0)
+			return -1;
+		visit(data, path);
+		free(path);
+	}
+	return 0;
 }
 
 void

@@ -33,6 +33,13 @@ int site_load(const struct ctl *ctl, const char *service, struct site *ret_site,
  */
 int site_open_store(struct site *site, struct fault *fault) __attribute__((warn_unused_result));
 
+/*
+ * Visits the file of sentences of the common settings and those of services, by their absolute
+ * paths. -1: out of memory.
+ */
+int site_each_texts(const struct config *config, void (*visit)(void *data, const char *path),
+	void *data) __attribute__((warn_unused_result));
+
 /* Wipes and closes all. Safe on SITE_NONE. */
 void site_close(struct site *site);
 

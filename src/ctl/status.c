@@ -22,13 +22,14 @@ sent(const struct store_sent *sent)
 static json_t *
 standing(const struct store_view *view)
 {
-	return json_pack("{s:s, s:I, s:i, s:i, s:o, s:o, s:i}",
+	return json_pack("{s:s, s:I, s:i, s:i, s:o, s:o, s:i, s:i, s:I}",
 		"standing", ctl_standing_name(view->status.standing),
 		"locked_for_s", ctl_seconds(view->status.locked_for_ms),
 		"failures", (int)view->status.failures,
 		"failures_since_lockout", (int)view->status.round_failures,
 		"texts", sent(&view->texts), "calls", sent(&view->calls),
-		"live_codes", (int)view->live_codes);
+		"live_codes", (int)view->live_codes, "backup_codes", (int)view->backup_codes,
+		"backup_expire_in_s", ctl_seconds(view->backup_expires_in_ms));
 }
 
 static json_t *
@@ -120,6 +121,22 @@ show_standing(const json_t *state)
 }
 
 static void
+show_backup_codes(const json_t *state)
+{
+	const long long left = ctl_number(state, "backup_codes");
+	char wait[WORDS_PART_SIZE];
+
+	if (left == 0)
+		return;
+	printf("  backup codes: %lld left", left);
+	if (ctl_number(state, "backup_expire_in_s") > 0) {
+		words_duration(NULL, ctl_number(state, "backup_expire_in_s") * 1000, wait);
+		printf(", for %s", wait);
+	}
+	putchar('\n');
+}
+
+static void
 show_user(const json_t *document)
 {
 	const json_t *state = json_object_get(document, "state"), *phone;
@@ -130,6 +147,7 @@ show_user(const json_t *document)
 	show_standing(state);
 	show_sent(state, "texts", "texts");
 	show_sent(state, "calls", "calls");
+	show_backup_codes(state);
 	json_array_foreach(json_object_get(document, "phones"), index, phone) {
 		printf("%s (from %s)\n", ctl_string(phone, "number"),
 			ctl_string(document, "source"));

@@ -108,7 +108,8 @@ log_attempt(const struct texting *texting, const struct keeper_attempt *attempt)
 		.event = texting->task == WIRE_TASK_VOICE ? "call" : "text",
 		.reason = wire_outcome_name(reply->outcome), .phone = &phone,
 		.gateway = texting->gateways[attempt->target], .message_id = reply->message_id,
-		.ms = (long)attempt->elapsed_ms, .detail = words,
+		.ms = (long)attempt->elapsed_ms, .detail = words, .segments = texting->segments,
+		.failover = keeper_failed_over(&texting->status, attempt),
 	};
 
 	wire_reply_words(reply, words);
@@ -190,7 +191,8 @@ run(struct texting *texting, const struct wire_request *request, struct fault *f
 		passed_ms = clock_boot_ms() - start_ms;
 	} while (texting->status.state != KEEPER_ACCEPTED &&
 		texting->status.state != KEEPER_FAILED &&
-		passed_ms < config->send_timeout_ms + LATE_MS);
+		passed_ms < config->send_timeout_ms + LATE_MS &&
+		(texting->stopped == NULL || !texting->stopped()));
 	texting_progress(NULL, 0);
 	keeper_stop(&keeper, &texting->status);
 	return 0;
@@ -204,11 +206,15 @@ texting_send(struct texting *texting, const char *template, const struct message
 		.task = texting->task, .to = &texting->to, .template = template, .values = values,
 	};
 	struct wire_request request;
+	struct message_size size = { .segments = 0 };
 	int result = request_compose(&plan, &request);
 
 	if (result != 0)
 		result = fault_set(fault, FAULT_CONFIG, "the message is too long once filled in");
-	else
+	else if (texting->task == WIRE_TASK_TEXT)
+		message_measure(request.text, &size);
+	texting->segments = size.segments;
+	if (result == 0)
 		result = run(texting, &request, fault);
 	sodium_memzero(&request, sizeof request);
 	for (size_t i = 0; result == 0 && i < texting->status.attempt_count; i++) {

@@ -22,9 +22,11 @@ struct texting {
 	enum wire_task task;		/* TEXT or VOICE */
 	const struct account *account;	/* whose phone it is; NULL: nobody's */
 	const char *reason;		/* for the log: which command texts */
+	bool (*stopped)(void);		/* NULL, or whether the sending shall end here and now */
 	struct e164 to;
 	size_t gateway_count;
 	const char *gateways[KEEPER_ATTEMPTS_MAX];
+	unsigned int segments;		/* of the text, as it was sent last */
 	struct keeper_status status;	/* once texting_send has returned 0 */
 };
 

@@ -26,6 +26,7 @@ unlock_run(struct ctl *ctl)
 {
 	struct site site = SITE_NONE;
 	struct store_status before;
+	char detail[48];
 	struct account account;
 	struct fault fault;
 	int status;
@@ -35,7 +36,10 @@ unlock_run(struct ctl *ctl)
 	    store_unlock(site.store, account.uid, &before, &fault) != 0) {
 		status = ctl_fail(ctl, &fault, NULL);
 	} else {
-		audit_change("unlock", &account, NULL);
+		/* With it every comparison stands in the record or in the log. */
+		snprintf(detail, sizeof detail, "%u wrong codes%s", before.failures,
+			before.standing != STORE_FREE ? ", was locked out" : "");
+		audit_change("unlock", &account, detail);
 		status = ctl_print(ctl, json_pack("{s:o, s:I, s:b, s:i}", "user",
 			ctl_text(account.name), "uid", (json_int_t)account.uid, "was_locked",
 			before.standing != STORE_FREE, "failures", (int)before.failures), show,
