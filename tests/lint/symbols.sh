@@ -23,18 +23,16 @@ exported() {
 
 # foo.c and its parts in foo_part.c export foo_* and nothing else: a name tells where it is defined.
 prefixes() {
-	local object name symbol
-	while IFS= read -r object; do
-		name=$(basename "$object" .o)
-		name=${name%%_*}
-		nm --defined-only -g "$object" | awk 'NF == 3 { print $3 }' |
-		while IFS= read -r symbol; do
-			case $symbol in
-			"$name" | "$name"_* | main) ;;
-			*) echo "${object#"$O"/obj/} exports $symbol" ;;
-			esac
-		done
-	done < <(find "$O/obj/src" -name '*.o')
+	find "$O/obj/src" -name '*.o' -exec nm -A --defined-only -g {} + | awk -v root="$O/obj/" '
+		NF == 3 {
+			object = $1
+			sub(/:[0-9a-f]*$/, "", object)
+			name = object
+			gsub(/.*\/|\.o$/, "", name)
+			sub(/_.*/, "", name)
+			if ($3 != name && index($3, name "_") != 1 && $3 != "main")
+				print substr(object, length(root) + 1) " exports " $3
+		}'
 }
 
 hardened() {

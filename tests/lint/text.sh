@@ -52,6 +52,7 @@ verdict "nothing is left for later" \
 	"$(grep -nHwE 'TODO|FIXME|XXX|HACK|not implemented' "${own[@]}" | grep -v '^tests/lint/')"
 verdict "no assert() in what is installed: it would end sshd" \
 	"$(grep -nHE '\bassert\(|<assert\.h>' "${c[@]}" | grep -v '^tests/')"
+verdict "every mutation finds its text" "$("${PYTHON:-/usr/bin/python3}" tests/mutation/mutate.py --check 2>&1)"
 unsafe='strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|atoi|atol|mktemp|tmpnam|system|popen'
 unsafe="$unsafe|rand|random|getenv"
 verdict "no function that cannot be bounded or trusted" "$(

@@ -259,6 +259,65 @@ command_unchanged(struct play *play, char *rest)
 	return PLAY_DONE;
 }
 
+/* The text of a file, "" if there is none. */
+static char *
+contents(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (file == NULL || getdelim(&text, &size, '\0', file) < 0) {
+		free(text);
+		text = script_copy("");
+	}
+	if (file != NULL)
+		fclose(file);
+	return text;
+}
+
+/* "lines FILE NUMBER": so many line feeds are in it, none if it is not there. */
+static enum play_step
+command_lines(struct play *play, char *rest)
+{
+	char *path = play_path(play, script_word(&rest)), *text = contents(path);
+	unsigned long count = 0;
+
+	for (const char *p = text; (p = strchr(p, '\n')) != NULL; p++)
+		count++;
+	if (count != strtoul(rest, NULL, 10))
+		play_fail(play, "%s has %lu lines, not %s:\n%s", path, count, rest, text);
+	free(text);
+	free(path);
+	return PLAY_DONE;
+}
+
+/* "line FILE NUMBER /PATTERN/": what one of them says, from 1. */
+static enum play_step
+command_line(struct play *play, char *rest)
+{
+	char *path = play_path(play, script_word(&rest)), *text = contents(path), *line = text;
+	const char *number = script_word(&rest), *pattern = script_pattern(&rest);
+	char *group = NULL;
+
+	for (unsigned long i = 1; line != NULL && number != NULL && i < strtoul(number, NULL, 10);
+		i++) {
+		line = strchr(line, '\n');
+		line = line == NULL ? NULL : line + 1;
+	}
+	if (line == NULL || number == NULL || pattern == NULL) {
+		play_fail(play, "line FILE NUMBER /PATTERN/, of a line that is there");
+	} else {
+		line[strcspn(line, "\n")] = '\0';
+		if (script_match(play_expand(play, pattern, true), line, &group) != 1)
+			play_fail(play, "line %s of %s is \"%s\"", number, path, line);
+	}
+	free(group);
+	free(text);
+	free(path);
+	return PLAY_DONE;
+}
+
 const struct play_entry actions_table[] = {
 	{ "chmod", command_chmod },
 	{ "chown", command_chown },
@@ -276,5 +335,7 @@ const struct play_entry actions_table[] = {
 	{ "absent", command_absent },
 	{ "snapshot", command_snapshot },
 	{ "unchanged", command_unchanged },
+	{ "lines", command_lines },
+	{ "line", command_line },
 	{ NULL, NULL },
 };

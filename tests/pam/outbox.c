@@ -13,8 +13,9 @@
 
 struct outbox {
 	char *path;
-	const char *bytes;
-	size_t size, mapped;
+	const char *bytes; /* mapped, or NULL */
+	size_t size, count;
+	ino_t inode;
 };
 
 struct outbox *
@@ -30,9 +31,9 @@ static void
 forget(struct outbox *outbox)
 {
 	if (outbox->bytes != NULL)
-		munmap((void *)(unsigned long)outbox->bytes, outbox->mapped);
+		munmap((void *)(unsigned long)outbox->bytes, outbox->size);
 	outbox->bytes = NULL;
-	outbox->size = 0;
+	outbox->size = outbox->count = 0;
 }
 
 void
@@ -46,14 +47,22 @@ outbox_free(struct outbox **outbox)
 	*outbox = NULL;
 }
 
+/*
+ * Texts are only ever added: a file of the same size is the same. It is asked for many times at
+ * every message.
+ */
 static void
 look(struct outbox *outbox)
 {
-	int fd = open(outbox->path, O_RDONLY | O_CLOEXEC);
 	struct stat status;
 	void *bytes;
+	int fd;
 
+	if (outbox->bytes != NULL && stat(outbox->path, &status) == 0 &&
+		status.st_ino == outbox->inode && (size_t)status.st_size == outbox->size)
+		return;
 	forget(outbox);
+	fd = open(outbox->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	if (fstat(fd, &status) == 0 && status.st_size > 0) {
@@ -61,7 +70,10 @@ look(struct outbox *outbox)
 		if (bytes == MAP_FAILED)
 			abort();
 		outbox->bytes = bytes;
-		outbox->size = outbox->mapped = (size_t)status.st_size;
+		outbox->size = (size_t)status.st_size;
+		outbox->inode = status.st_ino;
+		for (size_t i = 0; i < outbox->size; i++)
+			outbox->count += outbox->bytes[i] == '\n';
 	}
 	close(fd);
 }
@@ -69,12 +81,8 @@ look(struct outbox *outbox)
 size_t
 outbox_count(struct outbox *outbox)
 {
-	size_t count = 0;
-
 	look(outbox);
-	for (size_t i = 0; i < outbox->size; i++)
-		count += outbox->bytes[i] == '\n';
-	return count;
+	return outbox->count;
 }
 
 /*

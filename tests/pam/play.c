@@ -254,6 +254,8 @@ play_step(struct play *play)
 		function = find(actions_table, name);
 	if (function == NULL)
 		function = find(surroundings_table, name);
+	if (function == NULL)
+		function = find(backup_table, name);
 	if (function == NULL) {
 		play_fail(play, "no such command: %s", name);
 		step = PLAY_STOP;

@@ -87,10 +87,12 @@ play_command login_begin, login_again, login_setcred, login_item, login_end, log
 	login_answer;
 enum play_step login_expect_message(struct play *play, const char *kind, char *rest);
 /*
- * observe.c: time and texts; actions.c: files; surroundings.c: locks, file systems, limits.
+ * observe.c: time and texts; actions.c: files; surroundings.c: locks, file systems, limits;
+ * backup.c: backup codes.
  * Each ends with a NULL name.
  */
-extern const struct play_entry observe_table[], actions_table[], surroundings_table[];
+extern const struct play_entry observe_table[], actions_table[], surroundings_table[],
+	backup_table[];
 
 /*
  * A name in the script's private folder as a path, malloc'ed. What has changed is written before:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * runner [-v] SCRIPT…: plays scripted conversations with the module through the real libpam.
- * README.md explains the language. Each script is played in a process of its own, so that one that
- * crashes or hangs fails alone.
+ * runner [-v] [-w SCRIPT] SCRIPT…: plays scripted conversations with the module through the real
+ * libpam. README.md explains the language. Each script is played in a process of its own, so that
+ * one that crashes or hangs fails alone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -71,14 +71,12 @@ find_module(void)
 	return found;
 }
 
-/* In the script's own process. */
-static void
+static enum verdict
 play_one(const struct script *script, const char *directory, const char *module, bool loud,
-	int report)
+	char reason[static PLAY_FAILURE_SIZE])
 {
 	struct play play = { .script = script, .loud = loud, .held = -1 };
 	enum verdict verdict;
-	const char *reason;
 	char *boot_id = NULL;
 
 	if (asprintf(&boot_id, "%s/boot_id", directory) < 0)
@@ -87,14 +85,15 @@ play_one(const struct script *script, const char *directory, const char *module,
 	/* Once set it stays: what is large is kept off the heap and what was freed there. */
 	if (mallopt(M_MMAP_THRESHOLD, 64 * 1024) != 1 && !usage_is_instrumented())
 		abort();
-	host_adopt_orphans();
 	play.world = world_new(directory, module);
 	play.secrets = secrets_new(play.world);
 	world_phone(play.world, play_expand(&play, "$USER +44 7700 900123", false));
 	play_run(&play);
 	verdict = play_failed(&play) ? FAILED : play.skipped != NULL ? SKIPPED : PASSED;
-	reason = verdict == FAILED ? play.failure : verdict == SKIPPED ? play.skipped : "";
-	dprintf(report, "%c%s", verdict, reason);
+	snprintf(reason, PLAY_FAILURE_SIZE, "%s",
+		verdict == FAILED            ? play.failure
+			: verdict == SKIPPED ? play.skipped
+					     : "");
 	play_forget(&play);
 	if (play.held >= 0)
 		close(play.held);
@@ -104,6 +103,25 @@ play_one(const struct script *script, const char *directory, const char *module,
 	world_free(&play.world);
 	stand_in_forget();
 	free(boot_id);
+	return verdict;
+}
+
+/* Plays a script in this process, from which those of the others are forked. */
+static enum verdict
+warm_up(const char *path, const char *module, bool loud, char reason[static PLAY_FAILURE_SIZE])
+{
+	char directory[] = "/tmp/smsotp-pam-XXXXXX";
+	struct script *script = script_read(path);
+	enum verdict verdict = FAILED;
+
+	if (script == NULL || mkdtemp(directory) == NULL) {
+		snprintf(reason, PLAY_FAILURE_SIZE, "%s", strerror(errno));
+	} else {
+		verdict = play_one(script, directory, module, loud, reason);
+		tree_remove(directory);
+	}
+	script_free(&script);
+	return verdict;
 }
 
 /* Reads what the process reports until it ends or its time is over. */
@@ -152,6 +170,7 @@ run(const char *path, const char *module, bool loud, char reason[static PLAY_FAI
 	char directory[] = "/tmp/smsotp-pam-XXXXXX", text[PLAY_FAILURE_SIZE + 64];
 	struct script *script = script_read(path);
 	int pipes[2], status = 0;
+	enum verdict verdict;
 	size_t length;
 	pid_t pid, runner = getpid(), answers = -1;
 
@@ -169,7 +188,9 @@ run(const char *path, const char *module, bool loud, char reason[static PLAY_FAI
 		/* No script outlives the runner. */
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != runner)
 			_exit(1);
-		play_one(script, directory, module, loud, pipes[1]);
+		host_adopt_orphans();
+		verdict = play_one(script, directory, module, loud, reason);
+		dprintf(pipes[1], "%c%s", verdict, reason);
 		close(pipes[1]);
 		script_free(&script);
 		exit(0);
@@ -216,19 +237,55 @@ name_of(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
+/*
+ * Goes on in a child, which plays the script first: valgrind translates code when it runs for the
+ * first time, and a process forked later has what was translated until then. The module itself is
+ * loaded and unloaded by every login. A child, since valgrind is to say of this login no more than
+ * of the others.
+ */
+static bool
+go_on_warm(int *ret_status)
+{
+	pid_t pid, runner = getpid();
+	int status = 0;
+
+	pid = fork();
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != runner)
+			_exit(1);
+		return true;
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+		if (interrupted)
+			kill(pid, SIGTERM);
+	}
+	*ret_status = pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = interrupt };
-	bool loud = argc > 1 && strcmp(argv[1], "-v") == 0;
 	unsigned int passed = 0, failed = 0, skipped = 0;
-	char *module;
+	const char *first = NULL;
+	char *module, reason[PLAY_FAILURE_SIZE];
+	bool loud = false, known = true;
+	int option, status;
 
 	start_without_cache(argv);
+	while ((option = getopt(argc, argv, "vw:")) != -1) {
+		if (option == 'v')
+			loud = true;
+		else if (option == 'w')
+			first = optarg;
+		else
+			known = false;
+	}
 	module = find_module();
-	if (argc < 2 + loud || module == NULL) {
+	if (!known || optind == argc || module == NULL) {
 		fprintf(stderr,
-			"usage: SMSOTP_STAGE=DIRECTORY runner [-v] SCRIPT...\n"
+			"usage: SMSOTP_STAGE=DIRECTORY runner [-v] [-w SCRIPT] SCRIPT...\n"
 			"pam_smsotp.so must be below DIRECTORY/usr/lib*\n");
 		free(module);
 		return 2;
@@ -236,8 +293,15 @@ main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
-	for (int i = 1 + loud; i < argc && !interrupted; i++) {
-		char reason[PLAY_FAILURE_SIZE];
+	if (first != NULL && !go_on_warm(&status)) {
+		free(module);
+		return status;
+	}
+	if (first != NULL && warm_up(first, module, loud, reason) != PASSED) {
+		failed++;
+		printf("FAILED -w %s: %s\n", first, reason);
+	}
+	for (int i = optind; i < argc && !interrupted; i++) {
 		int length = (int)strcspn(name_of(argv[i]), ".");
 
 		switch (run(argv[i], module, loud, reason)) {

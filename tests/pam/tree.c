@@ -50,9 +50,9 @@ look(const char *path, int (*see)(const char *, const struct stat *, int, struct
 static bool
 belongs(const char *name, int type)
 {
-	static const char directories[] = "^(/users|/phones|/codes)?$";
-	static const char files[] =
-		"^/(names\\.key|key|budgets|gateways|users/[0-9]+|codes/[0-9]+|phones/[0-9a-f]+)$";
+	static const char directories[] = "^(/users|/backup|/phones|/codes)?$";
+	static const char files[] = "^/(names\\.key|events(\\.1|\\.totals)?|key|budgets|gateways|"
+		"(users|backup|codes)/[0-9]+|phones/[0-9a-f]+)$";
 	regex_t regex;
 	bool match;
 

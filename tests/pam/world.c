@@ -85,6 +85,8 @@ world_new(const char *directory, const char *module)
 		"phones = ( { source = \"file\"; path = \"phones\"; } );",
 		"country_code = \"44\";",
 		"contact = \"IT desk, ext. 4444.\";",
+		/* The gateway's word before the prompt, on however slow a machine. */
+		"prompt_within = 10;",
 	};
 	struct world *world = script_alloc(sizeof *world);
 	char *text;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The whole run moves into a private machine, where there is one to be had; see namespace.py."""
+import collections
 import functools
 import itertools
 import os
@@ -23,6 +24,7 @@ import recipe_ways  # noqa: E402
 _unavailable = []
 _numbers = itertools.count(1)
 _passed = pytest.StashKey[bool]()
+_figures = collections.Counter()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -47,6 +49,17 @@ def stage():
     for folder in ("/run", "/var/lib"):
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", root + folder], check=True)
     return harness.Stage(root)
+
+
+@pytest.fixture(scope="session")
+def figures():
+    """Numbers by what they say: they are printed when all is done."""
+    return _figures
+
+
+def pytest_terminal_summary(terminalreporter):
+    for name, number in _figures.items():
+        terminalreporter.write_line(f"figure: {number} {name}")
 
 
 @pytest.fixture(scope="session")
@@ -162,17 +175,17 @@ def fresh(stage, system_log):
 
 @pytest.fixture
 def double(world):
-    """Starts gateway doubles over TLS, known to this world by their API's name."""
+    """Starts gateway doubles over TLS, known to this world by their API's name; `more` is put into their files."""
     authority = gateway_double.Authority(world.base)
     started = []
 
-    def start(api):
+    def start(api, more=""):
         made = gateway_double.Double(api, authority.context("right"))
         started.append(made)
         settings = {"twilio": gateway_double.TWILIO, "vonage": gateway_double.VONAGE}[api]
         settings = dict(settings, base_url=made.url, ca_file=authority.ca_file)
         settings["from"] = {"twilio": "+15005550006", "vonage": "pam"}[api]
-        world.gateway(api, hosts.gateway_file(api, **settings))
+        world.gateway(api, hosts.gateway_file(api, **settings) + "\n" + more)
         return made
     yield start
     for made in started:

@@ -47,7 +47,11 @@ class Screen:
         self.show_texts()
         sys.stdout.write(text)
         sys.stdout.flush()
-        self._line = (self._line + text).rsplit("\n", 1)[-1]
+        self._line = self.line_after(text)
+
+    def line_after(self, text):
+        """What will stand on the line that waits for an answer, once text is written."""
+        return (self._line + text).rsplit("\n", 1)[-1]
 
     def typed(self):
         """The person's line ended; the terminal is at the beginning of the next."""
@@ -115,8 +119,9 @@ def pump(ssh, screen):
                 # ssh ends the lines that its terminal does not show; ours has ended this one.
                 text = text[2:]
             ended_line = False
+            # Before it is shown: whoever sees the prompt may type.
+            echo(not screen.line_after(text).endswith("assword: "))
             screen.write(text)
-            echo(not text.endswith("assword: "))
         if 0 in ready:
             line = os.read(0, 4096)
             if line:

@@ -23,7 +23,8 @@ def twilio(request):
         return error(404, 20404, f"The requested resource {request.target} was not found")
     if request.basic() != (TWILIO["account_sid"], TWILIO["auth_token"]) or path[1] != TWILIO["account_sid"]:
         return error(401, 20003, "Authenticate")
-    if fields is None or set(fields) - {"To", "From", "MessagingServiceSid", "Body", "ValidityPeriod"}:
+    if fields is None or set(fields) - {"To", "From", "MessagingServiceSid", "Body", "ValidityPeriod",
+                                        "ContentRetention", "AddressRetention"}:
         return error(400, 21600, "Not a form that is known here")
     to, sender = fields.get("To", ""), fields.get("From", "")
     if not 1 <= len(fields.get("Body", "")) <= 1600:
@@ -32,6 +33,9 @@ def twilio(request):
         return error(400, 21603, "A 'From' phone number is required.")
     if not 1 <= int(fields.get("ValidityPeriod", "1")) <= 36000:
         return error(400, 21601, "ValidityPeriod is out of range")
+    if fields.get("ContentRetention", "retain") not in ("retain", "discard") or \
+            fields.get("AddressRetention", "retain") not in ("retain", "obfuscate"):
+        return error(400, 20001, "Not a value of these parameters")
     by_sender = {"+15005550001": 21212, "+15005550007": 21606, "+15005550008": 21611}
     by_number = {"+15005550001": 21211, "+15005550002": 21612, "+15005550003": 21408,
                  "+15005550004": 21610, "+15005550009": 21614}

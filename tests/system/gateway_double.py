@@ -97,6 +97,8 @@ class Double:
 
     def stop(self):
         self._ended.set()
+        # Wakes who waits for a connection: many doubles that looked every few milliseconds took a processor.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._listener.close()
         with self._lock:
@@ -126,13 +128,17 @@ class Double:
     # --- connections ---------------------------------------------------------------------------------
 
     def _accept(self):
-        while not self._ended.is_set():
-            if not select.select([self._listener], [], [], 0.05)[0]:
-                continue
+        while True:
+            select.select([self._listener], [], [])
             with self._accepting:
                 hang = self._behaviour == "hang_accept" or not select.select([self._listener], [], [], 0)[0]
+                if self._ended.is_set():
+                    return
                 if not hang:
-                    connection = self._listener.accept()[0]
+                    try:
+                        connection = self._listener.accept()[0]
+                    except OSError:
+                        continue    # stopped meanwhile
                     self.connections += 1
             if hang:
                 self._ended.wait(0.02)

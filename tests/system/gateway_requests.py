@@ -182,6 +182,7 @@ VARIANTS = [
      {"validity_s": 0}, {"dlt_entity_id": "11", "dlt_template_id": "12", "dlt_template_category": "service_implicit",
                          "message_expiry": None}),
     ("plivo", {}, (), {"validity_s": 3}, {"message_expiry": 5}),
+    ("plivo", {"log": "true"}, (), {}, {"log": "true"}),
     ("sinch", {}, (), {"ref": "", "validity_s": 0}, {"client_reference": None, "expire_at": None}),
     ("infobip", {"dlt_template_id": "12", "dlt_entity_id": "11"}, (), {"validity_s": 61}, {"messages": [
         {"sender": "Example", "destinations": [{"to": "447700900123"}], "content": {"text": TEXT}, "options": {

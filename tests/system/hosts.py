@@ -64,11 +64,12 @@ class Terminal(pexpect.spawn):
             # Python ignores these, and what it starts would inherit that.
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-            if before_exec is not None:
-                before_exec()
             change = become(user)
             if change is not None:
                 change()
+            # As the user: whoever becomes one with more processes than RLIMIT_NPROC starts nothing.
+            if before_exec is not None:
+                before_exec()
         self.world = world
         super().__init__(argv[0], argv[1:], env=dict(ENVIRONMENT, **(environment or {})),
                          timeout=10, encoding="utf-8", codec_errors="replace", preexec_fn=prepare)
@@ -322,7 +323,7 @@ class Peer:
         self._ours, self._its = socket.socketpair()
         self.fd = self._its.fileno()
         self._ours.settimeout(seconds)
-        self._stream = self._ours.makefile("rw", encoding="utf-8")
+        self._stream = self._ours.makefile("r", encoding="utf-8")
 
     def started(self):
         """The program has its end: ours is to notice when it is gone."""
@@ -334,9 +335,24 @@ class Peer:
         assert match, f"{line!r} is not {pattern!r}"
         return match
 
+    def lines(self):
+        """Every line that it still says, without its end, until it leaves or is gone."""
+        try:
+            for line in self._stream:
+                yield line.rstrip("\n")
+        except ConnectionError:
+            pass
+
     def type(self, text):
-        self._stream.write(text + "\n")
-        self._stream.flush()
+        self._ours.sendall(f"{text}\n".encode())
+
+    def try_to_type(self, text):
+        """Whether it was there to take it."""
+        try:
+            self.type(text)
+        except OSError:
+            return False
+        return True
 
     def result(self):
         """What pam_authenticate returned."""
@@ -352,14 +368,18 @@ class Peer:
 
 
 class Daemon(Peer):
-    """daemon_host.c at work: a root program without a terminal."""
+    """daemon_host.c at work: a root program without a terminal. `how` is its last argument, and
+    `below` the command that starts it."""
 
-    def __init__(self, world, program, user, environment=None, closed=False, client="192.0.2.7"):
+    def __init__(self, world, program, user, environment=None, how=None, below=(),
+                 client="192.0.2.7", before_exec=None):
         super().__init__()
+        self.world = world
         world.pam("daemon", "none")
-        argv = [program, "daemon", user, client, str(self.fd)] + ["closed"] * closed
+        argv = [*below, program, "daemon", user, client, str(self.fd)] + ([how] if how else [])
         self.process = subprocess.Popen(argv, env=environment or ENVIRONMENT, pass_fds=[self.fd],
-                                        stdin=subprocess.DEVNULL, start_new_session=True)
+                                        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL if below
+                                        else None, start_new_session=True, preexec_fn=before_exec)
         self.started()
 
     def ended(self):
@@ -369,3 +389,13 @@ class Daemon(Peer):
         self.close()
         self.process.wait(10)
         return result
+
+    def guess(self, right=True):
+        """Types one code, after which the login ends: the right one, or another. For tests that are
+        not about what it logs."""
+        text = self.world.text_of(self.says(r"prompt Code (\w\w) sent to .*").group(1))
+        self.type(text.code if right else text.wrong())
+        if not right:
+            self.says("error .*")
+        assert (self.ended() == 0) == right
+        self.world.forget_log()

@@ -17,10 +17,7 @@ class Record:
     _SLOT, _STAMPS, _STAMP = 4096, 56 + 56, 24
 
     def __init__(self, path):
-        with open(path, "rb") as file:
-            content = file.read()
-        slots = [content[start:start + self._SLOT] for start in (0, self._SLOT)]
-        slot = max(filter(self._valid, slots), key=lambda slot: struct.unpack_from(">Q", slot, 16))
+        slot = self.newest(path)
         self.failures, = struct.unpack_from(">I", slot, 56 + 32)
         count, = struct.unpack_from(">I", slot, 56 + 44)
         flags = [struct.unpack_from(">I", slot, self._STAMPS + self._STAMP * number + 16)[0]
@@ -28,8 +25,17 @@ class Record:
         self.texts = len([flag for flag in flags if not flag & 2])
         self.unredeemed = len([flag for flag in flags if flag & 3 == 1])
 
-    def _valid(self, slot):
-        assert len(slot) == self._SLOT and slot[:8] == b"SMSOTPRC"
+    @classmethod
+    def newest(cls, path):
+        """The slot that counts, whatever kind of record it is."""
+        with open(path, "rb") as file:
+            content = file.read()
+        slots = [content[start:start + cls._SLOT] for start in (0, cls._SLOT)]
+        return max(filter(cls._valid, slots), key=lambda slot: struct.unpack_from(">Q", slot, 16))
+
+    @classmethod
+    def _valid(cls, slot):
+        assert len(slot) == cls._SLOT and slot[:8] == b"SMSOTPRC"
         summed = hashlib.blake2b(slot[:13] + b"\0" + slot[14:4080], digest_size=16).digest()
         return summed == slot[4080:]
 

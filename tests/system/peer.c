@@ -33,6 +33,14 @@ style_name(int style)
 	}
 }
 
+static void
+give_up(struct pam_response *responses, int count)
+{
+	while (count-- > 0)
+		free(responses[count].resp);
+	free(responses);
+}
+
 int
 peer_converse(int count, const struct pam_message **messages, struct pam_response **ret_responses,
 	void *data)
@@ -46,14 +54,15 @@ peer_converse(int count, const struct pam_message **messages, struct pam_respons
 		int style = messages[i]->msg_style;
 
 		fprintf(peer, "%s %s\n", style_name(style), messages[i]->msg);
-		fflush(peer);
+		if (fflush(peer) != 0) {
+			give_up(responses, i);
+			return PAM_CONV_ERR;
+		}
 		if (style == PAM_ERROR_MSG || style == PAM_TEXT_INFO)
 			continue;
 		responses[i].resp = answer_from(peer);
 		if (responses[i].resp == NULL) {
-			while (i-- > 0)
-				free(responses[i].resp);
-			free(responses);
+			give_up(responses, i);
 			return PAM_CONV_ERR;
 		}
 	}

@@ -14,7 +14,8 @@ class Way:
     """By a command of the document, with another user in alice's place where a test says so."""
 
     TOOL = ""
-    SOURCE = None
+    SERVICE = None          # PAM's
+    CLIENT = None           # what that says where the login comes from
     PASSWORD = PASSWORD
 
     def __init__(self, machine, section):
@@ -29,8 +30,9 @@ class Way:
     def prepare(self, *users):
         """What is there before the recipe, and its last step."""
 
-    def start(self, user="alice"):
-        """The first factor is given."""
+    def start(self, user="alice", source=None):
+        """The first factor is given; `source` is the address it comes from, where that can be
+        chosen."""
         raise NotImplementedError
 
     def is_in(self, terminal, user="alice"):
@@ -46,7 +48,8 @@ class Way:
 
 
 class SshPassword(Way):
-    TOOL = "ssh"
+    TOOL, SERVICE, CLIENT = "ssh", "sshd", "127.0.0.1"
+    SOURCE = None
 
     def prepare(self, *users):
         self.machine.start_sshd()
@@ -65,8 +68,8 @@ class SshPassword(Way):
     def first_factor(self, terminal):
         terminal.password(self.PASSWORD)
 
-    def start(self, user="alice"):
-        terminal = self.connect(user)
+    def start(self, user="alice", source=None):
+        terminal = self.connect(user, source=source)
         self.first_factor(terminal)
         return terminal
 
@@ -86,7 +89,7 @@ class SshPassword(Way):
 
 
 class SshFromOutside(SshPassword):
-    SOURCE = recipe_machine.OUTSIDE
+    SOURCE = CLIENT = recipe_machine.OUTSIDE
 
 
 class SshKey(SshPassword):
@@ -111,10 +114,23 @@ class SshPersonWithKey(SshKey):
         return "ssh alice@web1"
 
 
-class Sudo(Way):
-    TOOL = "sudo"
+class SshRobot(SshKey):
+    """The text's own command, of an account that has no phone."""
 
-    def start(self, user="alice"):
+    def start(self, user="deploy", source=None, options=()):
+        self.machine.authorize(user)
+        words = shlex.split(self.command())
+        return self.machine.person([words[0], *options, *words[1:]], source=source)
+
+    def is_in(self, terminal, user="deploy"):
+        terminal.expect(f"{user}\r\n")
+        assert terminal.ended() == 0
+
+
+class Sudo(Way):
+    TOOL = SERVICE = "sudo"
+
+    def start(self, user="alice", source=None):
         terminal = self.machine.person(shlex.split(self.command()), user=user)
         terminal.password(self.PASSWORD)
         return terminal
@@ -138,7 +154,9 @@ class Sudo(Way):
 
 
 class Login(Way):
-    def start(self, user="alice"):
+    SERVICE = "login"
+
+    def start(self, user="alice", source=None):
         terminal = hosts.Terminal(self.world, ["/bin/login", user])
         terminal.password(self.PASSWORD)
         return terminal
@@ -177,8 +195,8 @@ class Sftp(SshKey):
 class SshTotp(SshPassword):
     """The app is not at hand."""
 
-    def start(self, user="alice"):
-        terminal = super().start(user)
+    def start(self, user="alice", source=None):
+        terminal = super().start(user, source)
         if user == "alice" and self.PASSWORD == PASSWORD:
             terminal.expect("Verification code: ")
             terminal.type("")

@@ -19,7 +19,8 @@ from gateway_double import Double
 STAGE = os.environ.get("SMSOTP_STAGE", "")
 SEND = os.environ.get("SMSOTP_SEND", STAGE + "/usr/libexec/smsotp/smsotp-send")
 (ACCEPTED, RECIPIENT, OPERATOR, PASSING, UNREACHABLE, AMBIGUOUS, UNRECOGNISED, UNROUTABLE, SKIPPED) = range(1, 10)
-TASK_TEXT, TASK_VOICE, TASK_STATUS, TASK_LOOKUP, TASK_CHECK, TASK_CONNECT = range(1, 7)
+(TASK_TEXT, TASK_VOICE, TASK_STATUS, TASK_LOOKUP, TASK_CHECK, TASK_CONNECT, TASK_RENT, TASK_RECEIVE,
+ TASK_RELEASE) = range(1, 10)
 UNKNOWN, PENDING, DELIVERED, PHONE_UNREACHABLE, REFUSED, FAILED = range(6)
 OFFERS_VOICE, OFFERS_STATUS = 1, 2
 USAGE = 64
@@ -43,9 +44,10 @@ def request(text=TEXT, to=TO, code=CODE, ref="K7", timeout_ms=4000, validity_s=3
     return b"SMSW" + struct.pack(">BBH", 1, 1, 8 + len(fields)) + fields
 
 
-def resident_kib():
+def peak_kib():
+    """The most memory this process ever had."""
     with open("/proc/self/status", encoding="ascii") as file:
-        return int(re.search(r"^VmRSS:\s*(\d+) kB$", file.read(), re.MULTILINE)[1])
+        return int(re.search(r"^VmHWM:\s*(\d+) kB$", file.read(), re.MULTILINE)[1])
 
 
 class Reply:
@@ -88,22 +90,33 @@ class Helper:
             self.socket.send(message)
         environment = environment or {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
         self.started = time.monotonic()
-        self._forked_kib = resident_kib()
-        self.pid = os.fork()
-        if self.pid == 0:
+        self._forked_kib = peak_kib()
+        program, argv = program or SEND, argv or ["smsotp-send", str(directory), gateway]
+        if prepare:
+            self.pid = self._fork(theirs.fileno(), prepare, program, argv, environment)
+        else:
+            # Without a copy of this process, which has much to copy. Nothing else of it is inherited.
+            self.pid = os.posix_spawn(program, argv, environment, file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDWR, 0), (os.POSIX_SPAWN_DUP2, 0, 1),
+                (os.POSIX_SPAWN_DUP2, 0, 2), (os.POSIX_SPAWN_DUP2, theirs.fileno(), 3)])
+        theirs.close()
+
+    @staticmethod
+    def _fork(theirs, prepare, program, argv, environment):
+        pid = os.fork()
+        if pid == 0:
             try:
                 null = os.open("/dev/null", os.O_RDWR)
                 for fd in range(3):
                     os.dup2(null, fd)
-                os.dup2(theirs.fileno(), 3)
+                os.dup2(theirs, 3)
                 os.set_inheritable(3, True)
                 os.closerange(4, 1024)
-                if prepare:
-                    prepare()
-                os.execve(program or SEND, argv or ["smsotp-send", str(directory), gateway], environment)
+                prepare()
+                os.execve(program, argv, environment)
             finally:
                 os._exit(127)
-        theirs.close()
+        return pid
 
     def end(self):
         """Takes in everything until the helper is gone."""
@@ -119,8 +132,8 @@ class Helper:
             messages.append(message)
         _, status, usage = os.wait4(self.pid, 0)
         self.socket.close()
-        # The most it had counts from the fork on, when it was as large as this process: a helper that needed less
-        # than that cannot be measured, and has cost next to nothing.
+        # The most it had counts from the fork on, when it was as large as this process or had its memory: a helper
+        # that needed less than that ever did cannot be measured, and has cost next to nothing.
         memory_kib = usage.ru_maxrss if usage.ru_maxrss > self._forked_kib + 4096 else 0
         return messages, os.waitstatus_to_exitcode(status), memory_kib, time.monotonic() - self.started
 

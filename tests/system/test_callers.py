@@ -12,7 +12,6 @@ import callers
 import harness
 import hosts
 import observed
-from harness import until
 
 GUESSES_USED = r"Too many wrong codes\. Log in again for a new one\. \[(\w\w)\]"
 WRONG = r"Wrong code, (2 tries|1 try) left \(r: resend\): "
@@ -176,8 +175,8 @@ def test_hung_gateway(world, caller):
         gateway.wait()
         # No lock is held across a send or a prompt: all of them are to be had now.
         world.check_state()
-        until(lambda: not any("smsotp-send" in name for name in world.helpers().values()), 2,
-              "the helper's end within send_timeout + 1 s")
+        # send_timeout and a second.
+        world.until_sent(2)
         assert terminal.isalive()
         terminal.type("")
         terminal.prompt(UNSURE)

@@ -158,6 +158,14 @@ def rule(days):
     return harness.exempt(users='[ "bob" ]', until=f'"{day(days)}"')
 
 
+def receiver(host, text, mode=0o600):
+    """One beside files that cannot be one's."""
+    folder = host.world.base + "/receivers"
+    os.mkdir(folder, 0o700)
+    for name in ("there.conf", ".there.conf.swp", "there.conf~", "a b.conf", ".conf"):
+        host.write(f"{folder}/{name}", text + "\n", mode)
+
+
 LONG = '"{code} is your {host} code ({ref}). ' + "Not you? Change your password. " * 5 + '"'
 PLANTS = [
     # What is planted, what is found, how bad it is, and a word of what is said.
@@ -184,6 +192,9 @@ PLANTS = [
     ("file_rights", "error", "0644", lambda host: ldap(host, "", 0o644)),
     ("phone_source", "error", "command", lambda host: host.configure(
         phones='( { source = "command"; path = "/bin/false"; } )')),
+    ("phone_source", "error", "line too long", lambda host: phones(
+        host, "alice +447700900123\nbob +447700900124 #" + 2000 * "b" + "\n")),
+    ("phone_source", "error", "a NUL byte", lambda host: phones(host, "alice +447700900123\0\n")),
     ("phone_number", "warning", "bob", lambda host: phones(host, "alice +447700900123\nbob 12\n")),
     ("prefix_all", "warning", "every country", conf(allowed_prefixes='[ "+" ]')),
     ("prefix_all", "warning", "every country", conf(
@@ -198,10 +209,18 @@ PLANTS = [
         host.configure(exempt=rule(60)), host.pam("sudo", FIRST.replace(FIRST.splitlines()[2] + "\n", host.line)))),
     ("gateway", "error", "neither a name", lambda host: host.world.gateway("phone", 'api = "no such";')),
     ("gateway", "error", "path", lambda host: host.world.gateway("phone", 'api = "outbox";')),
+    ("gateway", "error", "price: must be what one text costs", lambda host: host.world.gateway(
+        "phone", f'api = "outbox"; path = "{host.world.outbox}"; price = "0,045";')),
     ("gateway_unreachable", "warning", "no connection", lambda host: host.world.gateway(
         "phone", "\n".join(f'{key} = "{value}";' for key, value in {
             **gateway_double.TWILIO, "api": "twilio", "from": "+15005550006",
             "base_url": "https://127.0.0.1:1"}.items()))),
+    ("receiver", "warning", '"token" is missing', lambda host: receiver(host, 'api = "generic-receiver";')),
+    ("receiver", "warning", "this API receives no texts", lambda host: receiver(
+        host, 'api = "twilio"; account_sid = "AC1"; auth_token = "x"; from = "x";')),
+    ("file_rights", "error", "0640", lambda host: receiver(host, 'api = "generic-receiver"; token = "x";', 0o640)),
+    ("receiver_unreachable", "warning", "no connection", lambda host: receiver(
+        host, 'api = "generic-receiver"; token = "x"; base_url = "https://127.0.0.1:1";')),
     ("helper_missing", "error", "smsotp-send", without_helper),
     ("helper_rights", "error", "others", loose_helper),
     ("state_parent", "error", "no directory", conf(state_dir='"/nowhere/at/all"')),
@@ -239,6 +258,9 @@ PLANTS = [
         host.pam("first", "-auth sufficient pam_sss.so\nauth requisite pam_deny.so\n"),
         stack("auth include first", "auth required OURS")(host))),
     ("pam_first", "warning", "before", stack("auth requisite OURS", "@include common-auth")),
+    ("pam_trial", "warning", "has ended", lambda host: stack(
+        "@include common-auth", "auth [success=ignore default=1] pam_exec.so quiet seteuid "
+        f"{host.world.stage.ctl} try --alive sudo", "auth required OURS")(host)),
     ("pam_module_missing", "error", "/lib/none", stack(
         "@include common-auth", "auth required /lib/none/pam_smsotp.so")),
     ("pam_module_other", "warning", "another file", lambda host: module_copy(host, 0o644)),
@@ -292,7 +314,7 @@ def test_plant(host, found, severity, word, plant):
     without_times = [re.sub(r"after \d+ ms", "after _ ms", part) for part in (finding["what"], text)]
     assert finding["advice"] and f"[{found}]" in text and without_times[0] in without_times[1], text
     place = finding["file"] + (f":{finding['line']}" if finding["line"] else "")
-    assert f"{finding['severity']}: {place}: {finding['what']} [{found}]\n" in text, text
+    assert f"{finding['severity']}: {place}: {without_times[0]} [{found}]\n" in without_times[1], text
 
 
 def tidy(world):

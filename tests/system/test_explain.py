@@ -5,40 +5,19 @@ import re
 
 import pytest
 
+import foretold
 import hosts
+import recipe_text
 from harness import exempt, people, phone
 
 CLIENT = "192.0.2.7"
 PROMPT = r"prompt Code (\w\w) sent to .*"
 # PAM_IGNORE alone in its stack is nobody's yes: libpam makes PAM_PERM_DENIED of it.
 RESULTS = {"PAM_SUCCESS": 0, "PAM_MAXTRIES": 11, "PAM_AUTHINFO_UNAVAIL": 9, "PAM_IGNORE": 6}
-EVENTS = {"PAM_SUCCESS": "accepted", "PAM_IGNORE": "exempt"}
 
 
-def snapshot(world):
-    """Every file of the state, and when each file and directory was last changed."""
-    found = {}
-    for root in ("state", "run"):
-        for directory, _, files in os.walk(f"{world.base}/{root}"):
-            found[directory] = os.stat(directory).st_mtime_ns
-            for name in files:
-                path = f"{directory}/{name}"
-                with open(path, "rb") as file:
-                    found[path] = (file.read(), os.stat(path).st_mtime_ns)
-    return found
-
-
-def explain(world, ctl, user="alice", *more, service="daemon"):
-    before, texts = snapshot(world), len(world.texts())
-    arguments = ("explain", user, "--service", service, "--client", CLIENT, *more)
-    found = ctl(*arguments, "--json").json()
-    people = ctl(*arguments)
-    assert snapshot(world) == before
-    assert len(world.texts()) == texts
-    pam = found["ending"]["pam"]
-    assert f"result: {pam or 'texts'} " in people.output, people.output
-    assert phone(user if user == "bob" else "alice") not in people.output
-    return found
+def explain(world, ctl, user="alice"):
+    return foretold.explain(world, ctl, user, "daemon", CLIENT)
 
 
 def agrees(world, daemon_host, ctl, user="alice"):
@@ -50,13 +29,12 @@ def agrees(world, daemon_host, ctl, user="alice"):
         ref = daemon.says(PROMPT).group(1)
         daemon.type(world.text_of(ref).code)
         assert daemon.ended() == 0
-        world.expect_log("text accepted", "accepted code")
+        world.expect_log(*foretold.log_names(ending))
         return found
     if ending["says"] is not None:
-        # "??" stands for the name that each login draws.
-        daemon.says(r"(error|info) " + re.escape(ending["says"]).replace(r"\?\?", r"\w\w"))
+        daemon.says(r"(error|info) " + foretold.sentence(ending))
     assert daemon.ended() == RESULTS[ending["pam"]]
-    event, = world.expect_log(f"{EVENTS.get(ending['pam'], 'denied')} {ending['reason']}")
+    event, = world.expect_log(*foretold.log_names(ending))
     assert event["rule"] == (ending["rule"] or "-")
     return found
 
@@ -144,8 +122,39 @@ SITUATIONS = {
     "bind": ({"bind": '"client"'}, None, None),
     "contact": ({"contact": '"the night desk"', "phones": people(bob=phone("bob"))}, None,
                 "no_phone"),
+    "texts": ({"texts": f'"{recipe_text.ROOT}/conf/texts.de.conf"',
+               "phones": people(bob=phone("bob"))}, None, "no_phone"),
+    "lock_for": ({"guesses": "{ per_conversation = 1; lock_after = 1; lock_for = 7200; }"},
+                 "alice", "locked"),
     "broken": ({"country_code": '"x"'}, None, "config"),
 }
+
+# Settings that have no part in how a login ends, as far as that can be foretold: which gateways are
+# tried and for how long, what a text or prompt says, a code's form, what is asked for at the prompt.
+NO_POLICY = {"gateways", "send_timeout", "prompt_within", "send_after", "message", "origin",
+             "prompt", "code.length", "code.alphabet", "code.lifetime", "budget.cooldown",
+             "budget.voice", "state_dir", "run_dir", "events"}
+# Those that have a test of their own below.
+BELOW = {"remember"}
+
+
+def sets(situation, key):
+    """A key of the file, one of a group ("budget.user"), or one of a rule or of a service."""
+    group, _, inner = key.rpartition(".")
+    places = [group] if group else ["exempt", "services"]
+    return key in situation or any(re.search(rf"\b{inner} = ", situation.get(place, ""))
+                                   for place in places)
+
+
+def test_every_key_of_policy_has_a_situation():
+    with open(recipe_text.ROOT + "/docs/smsotp.conf.5", encoding="utf-8") as file:
+        settings = file.read().split("\n.Sh SETTINGS\n")[1].split("\n.Sh ")[0]
+    keys = {key for line in re.findall(r"^\.It Cm (.*)", settings, re.M)
+            for key in line.split(" , ")}
+    assert NO_POLICY | BELOW < keys
+    unused = {key for key in keys if not any(sets(situation, key)
+                                             for situation, _, _ in SITUATIONS.values())}
+    assert unused - NO_POLICY == BELOW
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
@@ -229,11 +238,11 @@ def test_waits_for_another(world, daemon_host, ctl):
 
 def test_whose_phone(world, ctl):
     world.configure(services='( { names = [ "su" ]; identity = "caller"; } )')
-    found = explain(world, ctl, "bob", "--caller", "alice", service="su")
+    found = foretold.explain(world, ctl, "bob", "su", CLIENT, "--caller", "alice")
     assert found["account"]["name"] == "alice"
     assert found["phones"] == ["+44 ****** 0100"]
     assert found["configuration"]["service_settings"] == "services[0]"
-    found = explain(world, ctl, "bob", "--caller", "nobody-knows-him", service="su")
+    found = foretold.explain(world, ctl, "bob", "su", CLIENT, "--caller", "nobody-knows-him")
     assert found["ending"]["reason"] == "caller_unknown"
     world.expected_texts = 0
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The README's table of gateways says what the shipped descriptions can do, and so do the examples."""
+"""The README's table of gateways says what the shipped descriptions can do, and so do the examples; the manual pages
+explain their settings, and those of receivers."""
 import os
 import re
 
@@ -12,10 +13,22 @@ def read(*path):
         return file.read()
 
 
+def has(description, group):
+    return re.search(rf"^{group}\s*=\s*\{{", description, re.MULTILINE) is not None
+
+
+def files(folder):
+    return {name[:-len(".conf")] for name in os.listdir(os.path.join(ROOT, "conf", folder))}
+
+
+def receivers():
+    """The descriptions of services that texts are sent to."""
+    return sorted(name for name in files("api") if has(read("conf", "api", name + ".conf"), "receive"))
+
+
 def names(folder):
-    """All but the starting point, whose API does not exist, and the file for trials."""
-    found = {name[:-len(".conf")] for name in os.listdir(os.path.join(ROOT, "conf", folder))}
-    return sorted(found - {"generic", "outbox"})
+    """Of gateways: all but the starting point, whose API does not exist, and the file for trials."""
+    return sorted(files(folder) - {"generic", "outbox"} - set(receivers()))
 
 
 def table():
@@ -27,10 +40,6 @@ def table():
     found = {row[0].strip("`"): dict(zip(COLUMNS, row)) for row in rows[2:]}
     assert len(found) == len(rows) - 2
     return found
-
-
-def has(description, group):
-    return re.search(rf"^{group}\s*=\s*\{{", description, re.MULTILINE) is not None
 
 
 def test_every_description_has_its_row():
@@ -160,3 +169,30 @@ def test_examples():
         assert f'api = "{name}";' in example
         assert ('\nprefixes = [ "+91" ];' in example) == table()[name]["country, sender"].startswith("India"), name
         assert ("voice = true;" in example) == has(read("conf", "api", name + ".conf"), "voice"), name
+
+
+def test_receivers():
+    """Each has an example, and its settings are explained in its head, in its entry of the manual page, and nowhere that
+    there are none."""
+    manual = read("docs", "smsotp-receiver.5")
+    every = set(re.findall(r"\w+", " ".join(re.findall(r"^\.It Cm (.*)$", manual.partition("There are no other keys")[0],
+                                                      re.MULTILINE))))
+    assert {"api", "number", "timeout"} <= every
+    assert len(receivers()) >= 3 and receivers() == sorted(files("receivers"))
+    for name in receivers():
+        description, known = read("conf", "api", name + ".conf"), set(settings(name))
+        example = read("conf", "receivers", name + ".conf")
+        assert f'api = "{name}";' in example
+        assert set(re.findall(r"^#?([a-z_]+) *= ", example, re.MULTILINE)) <= known | every, name
+        assert ("\nnumber = " in example) != has(description, "rent"), name
+        for key, rest in settings(name).items():
+            assert "required = true" not in rest or re.search(rf"^{key} *= ", example, re.MULTILINE), (name, key)
+        # The starting point explains its own where they stand.
+        if name == "generic-receiver":
+            continue
+        head = re.match(r"(?:#.*\n)+", description)[0]
+        assert all(re.search(rf"\b{key}\b", head) for key in known), name
+        entry = re.search(rf"^\.It Cm {name}\n(.*?)(?=^\.It |^\.El)", manual, re.MULTILINE | re.DOTALL)
+        assert entry, name
+        said = set(re.findall(r"^\.Cm (\w+)", entry[1], re.MULTILINE))
+        assert said == known, (name, said, known)

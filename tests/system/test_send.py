@@ -37,6 +37,19 @@ def test_twilio_messaging_service(conf, twilio, to_twilio):
     assert twilio.requests[0].form() == {"To": TO, "MessagingServiceSid": "MG" + "0" * 32, "Body": TEXT}
 
 
+@pytest.mark.parametrize("setting, value, parameter", [
+    ("content_retention", "discard", "ContentRetention"),
+    ("address_retention", "obfuscate", "AddressRetention"),
+    ("address_retention", "retain", "AddressRetention")])
+def test_twilio_keeps_less(conf, twilio, to_twilio, setting, value, parameter):
+    """Only where it is told to: test_twilio has all that is sent without."""
+    to_twilio[setting] = value
+    assert accepted(conf.send(to_twilio))
+    form = twilio.requests[0].form()
+    assert form.pop(parameter) == value
+    assert not [name for name in form if name.endswith("Retention")]
+
+
 @pytest.mark.parametrize("error_code, is_one", [("null", True), ("30007", False), ('"30007"', False), ("0", False)])
 def test_twilio_accepts_without_an_error(conf, twilio, to_twilio, error_code, is_one):
     """A text can be made and have failed at once."""

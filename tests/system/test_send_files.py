@@ -65,7 +65,7 @@ def test_loose_linked_and_missing_gateway_files(conf, to_twilio, twilio):
     (('equals = "true"', 'matches = "("'), 5), (("{ref}", "{nothing}"), 4), (("{ref}", "{ref"), 4),
     (('name = "key"', 'name = "to"'), 3), (('name = "key"', 'name = "timeout"'), 3),
     (('name = "key"', 'name = "region"'), 3), (('number = "e164"', 'number = "roman"'), 4),
-    (('number = "e164"', 'method = "DELETE"'), 4),
+    (('number = "e164"', 'method = "PATCH"'), 4),
     (('number = "e164"', 'headers = ( { name = "Host"; value = "x"; } )'), 4),
     (('number = "e164"', 'headers = ( { name = "A:b"; value = "x"; } )'), 4),
     (('number = "e164"', 'auth = { kind = "basic"; user = "x"; }'), 4),

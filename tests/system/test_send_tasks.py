@@ -12,7 +12,8 @@ import pytest
 
 from send_harness import (
     ACCEPTED, AMBIGUOUS, CODE, DELIVERED, FAILED, OFFERS_STATUS, OFFERS_VOICE, OPERATOR, PASSING, PENDING,
-    PHONE_UNREACHABLE, RECIPIENT, REFUSED, SKIPPED, TASK_STATUS, TASK_VOICE, TEXT, TO, UNKNOWN, UNREACHABLE,
+    PHONE_UNREACHABLE, RECIPIENT, REFUSED, SKIPPED, TASK_RECEIVE, TASK_RELEASE, TASK_RENT, TASK_STATUS, TASK_VOICE,
+    TEXT, TO, UNKNOWN, UNREACHABLE,
     UNRECOGNISED, UNROUTABLE, accepted, request)
 from send_harness import authority, behaving, conf, to_twilio, to_vonage, twilio, vonage  # noqa: F401
 
@@ -68,6 +69,10 @@ def to_own(conf, authority, twilio):
         return {"api": str(path), "key": "key-of-the-test", "base_url": twilio.url, "ca_file": authority.ca_file,
                 **settings}
     return write
+
+
+# What requests to receivers have not.
+NOTHING = {"ref": "", "user": "", "host": "", "service": "", "client": ""}
 
 
 def call(**options):
@@ -139,6 +144,17 @@ def test_offers_are_told_with_every_text(conf, twilio, to_own):
     assert conf.send(to_own(rest="")).offers == 0
     # Also where nothing can be sent.
     assert conf.send(to_own(voice=True, unknown=1)).offers == OFFERS_VOICE | OFFERS_STATUS
+
+
+@pytest.mark.parametrize("message", [
+    request(task=TASK_RENT, validity_s=0, to="", **NOTHING, text="", code=""),
+    request(task=TASK_RECEIVE, **NOTHING), request(task=TASK_RELEASE, validity_s=0, **NOTHING, text="", code="")])
+def test_a_gateway_receives_nothing(conf, twilio, to_own, tmp_path, message):
+    """Nobody is asked: that is for files of receivers."""
+    for settings in to_own(voice=True), {"api": "outbox", "path": str(tmp_path / "outbox")}:
+        reply = conf.send(settings, message)
+        assert (reply.outcome, reply.posted, reply.detail) == (SKIPPED, 0, "a gateway receives nothing"), reply
+    assert twilio.count() == 0
 
 
 def test_the_outbox_only_texts(conf, tmp_path):

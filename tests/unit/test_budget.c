@@ -59,6 +59,12 @@ a_refusal_counts_nothing(void **state)
 	for (int i = 0; i < 15; i++)
 		assert_int_equal(reserve(&bench, NULL), BUDGET_GRANTED);
 	assert_int_equal(reserve(&bench, NULL), BUDGET_HOST);
+	/* Nor what is refused for the host's sake with the client. */
+	bench.now.boot_ms += HOUR - HOUR / 4;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(reserve(&bench, "192.0.2.9"), BUDGET_HOST);
+	bench.now.boot_ms += HOUR / 4 + HOUR / 16 + SECOND;
+	assert_int_equal(reserve(&bench, "192.0.2.9"), BUDGET_GRANTED);
 	bench_close(&bench);
 }
 

@@ -106,6 +106,7 @@ what_cannot_be_is_damage(void **state)
 		{ SUCCESS_COUNT, 1 },
 		{ SUCCESS_COUNT + 4, 1 },
 		{ SUCCESSES + 16, 0x80 },	/* before the boot */
+		{ SUCCESSES + 24, 1 },		/* two of one place */
 		{ SUCCESSES + 2 * 24, 1 },	/* one more than there are */
 		{ SUCCESSES + 16 * 24, 1 },
 		{ RECORD_BODY_SIZE - 1, 1 },
@@ -141,6 +142,18 @@ another_boot_remembers_nothing(void **state)
 	assert_int_equal(record.count, 0);
 }
 
+static void
+a_record_is_wiped(void **state)
+{
+	static const struct code_record nothing;
+	struct code_record record;
+
+	(void)state;
+	memset(&record, 0xa5, sizeof record);
+	code_record_wipe(&record);
+	assert_memory_equal(&record, &nothing, sizeof record);
+}
+
 int
 main(void)
 {
@@ -149,6 +162,7 @@ main(void)
 		cmocka_unit_test(an_older_record_remembers_nothing),
 		cmocka_unit_test(what_cannot_be_is_damage),
 		cmocka_unit_test(another_boot_remembers_nothing),
+		cmocka_unit_test(a_record_is_wiped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

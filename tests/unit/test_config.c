@@ -69,6 +69,7 @@ test_defaults(void **state)
 	assert_string_equal(
 		config->prompt, "Code {ref} sent to {phone} (r: resend, {voice}Enter: help): ");
 	assert_string_equal(config->state_dir, "/var/lib/standard");
+	assert_int_equal(config->events_kib, 16384);
 	assert_string_equal(config->run_dir, "/run/standard");
 	config_free(&config);
 	assert_null(config);

@@ -60,6 +60,7 @@ static const struct range_row range_rows[] = {
 	{ "send_after", "send_after = %s;", SECONDS, 0, 10, AT(send_after_ms) },
 	{ "prompt_within", "prompt_within = %s;", SECONDS, 0, 30, AT(prompt_within_ms) },
 	{ "send_timeout", "send_timeout = %s;", SECONDS, 1, 60, AT(send_timeout_ms) },
+	{ "events", "events = %s;", COUNT, 0, 1048576, AT(events_kib) },
 };
 
 /* REQUIRED and, on line 4, the row's setting with this value. */

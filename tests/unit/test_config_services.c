@@ -203,6 +203,8 @@ test_refusals(void **state)
 			":5: services[0].phones: unknown key" },
 		{ REQUIRED "services = ( { " SU "\nstate_dir = \"/s\"; } );",
 			":5: services[0].state_dir: unknown key" },
+		{ REQUIRED "services = ( { " SU "\nevents = 1; } );",
+			":5: services[0].events: unknown key" },
 		{ REQUIRED "services = ( { " SU "\nrun_dir = \"/r\"; } );",
 			":5: services[0].run_dir: unknown key" },
 		{ REQUIRED "services = ( { " SU "\nservices = ( ); } );",

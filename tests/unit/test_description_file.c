@@ -47,6 +47,7 @@ static const struct {
 		"2: settings: there is a \"sender\" already" },
 	{ { .settings = "{ name = \"voice\"; }" }, "2: settings: a setting cannot be named" },
 	{ { .settings = "{ name = \"prefixes\"; }" }, "2: settings: a setting cannot be named" },
+	{ { .settings = "{ name = \"price\"; }" }, "2: settings: a setting cannot be named" },
 	{ { .settings = "{ name = \"uuid\"; }" }, "2: settings: a setting cannot be named" },
 	{ { .settings = "{ name = \"message_id\"; }" }, "2: settings: a setting cannot be named" },
 	/* Variables: each call has its own. */

@@ -136,6 +136,23 @@ limits_lowered_later_hold_at_once(void **state)
 }
 
 static void
+who_is_disabled_stays_so_when_the_limit_is_raised(void **state)
+{
+	const struct limit_guesses strict = {
+		.lock_after = 10, .disable_after = 3, .lock_for_ms = 30 * MINUTE,
+	};
+	struct limit_record record = fresh(0);
+	const struct now now = now_at(1);
+	struct limit_status status;
+
+	(void)state;
+	for (unsigned int i = 0; i < strict.disable_after; i++)
+		assert_true(limit_attempt(&record, &now, &strict, &status));
+	assert_int_equal(status.standing, LIMIT_DISABLED);
+	assert_int_equal(look(&record, &now).standing, LIMIT_DISABLED);
+}
+
+static void
 a_shorter_lock_ends_sooner(void **state)
 {
 	const struct limit_guesses brief = {
@@ -247,6 +264,7 @@ main(void)
 		cmocka_unit_test(a_hundred_failures_in_a_row_disable_for_good),
 		cmocka_unit_test(a_success_clears_even_what_its_own_attempt_did),
 		cmocka_unit_test(limits_lowered_later_hold_at_once),
+		cmocka_unit_test(who_is_disabled_stays_so_when_the_limit_is_raised),
 		cmocka_unit_test(a_shorter_lock_ends_sooner),
 		cmocka_unit_test(clocks_neither_lengthen_nor_end_a_lock),
 		cmocka_unit_test(a_redefined_age_must_be_saved),

@@ -227,6 +227,9 @@ noticing_host(void)
 	pid_t own;
 	int status;
 
+	/* sigprocmask, and sigemptyset too, fill in a part, and all of both is compared. */
+	memset(&before, 0, sizeof before);
+	memset(&after, 0, sizeof after);
 	signal(SIGCHLD, on_child);
 	sigprocmask(SIG_BLOCK, NULL, &before);
 	own = fork();

@@ -86,6 +86,13 @@ test_clean_cuts(void **state)
 	/* A run that the cut shortens is a run. */
 	message_clean(FIFTY FIFTY "aaaaaaaaaaaaaaaaaaaaaaaaa491827", clean);
 	assert_string_equal(clean + 125, "***");
+	/* An address that it shortens is one no more: what is left would look like a code. */
+	message_clean(FIFTY FIFTY "aaaaaaaaaaaaaaaaaa10-0-12-34", clean);
+	assert_string_equal(clean + 118, "10-0-12-34");
+	message_clean(FIFTY FIFTY "aaaaaaaaaaaaaaaaaaa10-0-12-34", clean);
+	assert_string_equal(clean + 119, "**-*-**-*");
+	message_clean(FIFTY FIFTY "aaaaaaaaaaaaaaaaaa255-255-255-255", clean);
+	assert_string_equal(clean + 118, "***-***-**");
 }
 
 /* What a reader would see of it, put otherwise than the code puts it. */

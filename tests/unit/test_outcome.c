@@ -23,6 +23,7 @@ static const struct {
 	{ OUTCOME_ACCEPTED, PAM_SUCCESS, "code" },
 	{ OUTCOME_EXEMPT, PAM_IGNORE, "rule" },
 	{ OUTCOME_REMEMBERED, PAM_SUCCESS, "remembered" },
+	{ OUTCOME_BACKUP, PAM_SUCCESS, "backup_code" },
 	{ OUTCOME_WRONG_CODE, PAM_AUTH_ERR, "wrong_code" },
 	{ OUTCOME_WAITING, PAM_AUTH_ERR, "waiting" },
 	{ OUTCOME_EXPIRED_CODE, PAM_AUTH_ERR, "expired_code" },
@@ -71,13 +72,14 @@ each_ending_has_its_row(void **state)
 		assert_int_equal(seen[i], 1);
 }
 
-/* A right code, and one that was right before: nothing else, whatever the table comes to say. */
+/* A right code, one that was right before, a backup code: nothing else, whatever the table says. */
 static void
-two_endings_let_in(void **state)
+three_endings_let_in(void **state)
 {
 	(void)state;
 	for (int i = -1; i <= OUTCOME_COUNT; i++) {
-		const bool in = i == OUTCOME_ACCEPTED || i == OUTCOME_REMEMBERED;
+		const bool in = i == OUTCOME_ACCEPTED || i == OUTCOME_REMEMBERED ||
+			i == OUTCOME_BACKUP;
 
 		assert_int_equal(outcome_success((enum outcome)i), in);
 		assert_int_equal(outcome_row((enum outcome)i)->pam_result == PAM_SUCCESS, in);
@@ -103,14 +105,14 @@ only_final_endings_are_noted(void **state)
 
 /* What PAM takes for anything but a denial: CVE-2025-23013 was a PAM_IGNORE out of an error. */
 static void
-all_but_three_endings_deny(void **state)
+all_but_four_endings_deny(void **state)
 {
 	(void)state;
 	for (int i = 0; i < OUTCOME_COUNT; i++) {
 		const int result = outcome_row((enum outcome)i)->pam_result;
 
 		assert_int_equal(result == PAM_SUCCESS,
-			i == OUTCOME_ACCEPTED || i == OUTCOME_REMEMBERED);
+			i == OUTCOME_ACCEPTED || i == OUTCOME_REMEMBERED || i == OUTCOME_BACKUP);
 		assert_int_equal(result == PAM_IGNORE, i == OUTCOME_EXEMPT);
 	}
 	for (int kind = -300; kind <= 300; kind++) {
@@ -118,8 +120,30 @@ all_but_three_endings_deny(void **state)
 
 		assert_int_not_equal(outcome, OUTCOME_ACCEPTED);
 		assert_int_not_equal(outcome, OUTCOME_REMEMBERED);
+		assert_int_not_equal(outcome, OUTCOME_BACKUP);
 		assert_int_not_equal(outcome, OUTCOME_EXEMPT);
+		assert_int_equal(ending_backup_word(outcome), WORD_NONE);
 	}
+}
+
+/* For want of a text, and for nothing else: who is locked out is not asked for anything. */
+static void
+only_want_of_a_text_asks_for_a_backup_code(void **state)
+{
+	static const enum outcome wants[] = {
+		OUTCOME_BUDGET_USER, OUTCOME_BUDGET_PHONE, OUTCOME_BUDGET_CLIENT,
+		OUTCOME_BUDGET_HOST, OUTCOME_NO_PHONE, OUTCOME_BAD_NUMBER,
+		OUTCOME_PREFIX_NOT_ALLOWED, OUTCOME_NUMBER_REFUSED, OUTCOME_PHONE_SOURCE,
+		OUTCOME_GATEWAYS,
+	};
+	unsigned int asking = 0;
+
+	(void)state;
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		asking += ending_backup_word((enum outcome)i) != WORD_NONE;
+	assert_int_equal(asking, COUNT(wants));
+	for (size_t i = 0; i < COUNT(wants); i++)
+		assert_int_not_equal(ending_backup_word(wants[i]), WORD_NONE);
 }
 
 static void
@@ -160,9 +184,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_ending_has_its_row),
-		cmocka_unit_test(two_endings_let_in),
+		cmocka_unit_test(three_endings_let_in),
 		cmocka_unit_test(only_final_endings_are_noted),
-		cmocka_unit_test(all_but_three_endings_deny),
+		cmocka_unit_test(all_but_four_endings_deny),
+		cmocka_unit_test(only_want_of_a_text_asks_for_a_backup_code),
 		cmocka_unit_test(what_is_no_ending_denies),
 		cmocka_unit_test(every_fault_denies),
 	};

@@ -253,8 +253,8 @@ test_draw(void **state)
 	assert_int_equal(code_draw(&form, &code), 0);
 	assert_string_equal(code.text, "Z2ZA2ZZ2");
 	generator.kind = REAL;
-	for (form.length = 0; form.length <= 12; form.length++) {
-		bool valid = form.length >= 6 && form.length <= 10;
+	for (form.length = 0; form.length <= 14; form.length++) {
+		bool valid = form.length >= 6 && form.length <= CODE_BACKUP_LENGTH;
 
 		strcpy(code.text, "before");
 		assert_int_equal(code_draw(&form, &code), valid ? 0 : FAULT_SYSTEM);

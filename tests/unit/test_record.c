@@ -2,6 +2,8 @@
 /* Two-slot records: torn, flipped, damaged, foreign. */
 #include "record_bench.h"
 
+#include "core/record_slot.h"
+
 static void
 records_are_made_and_updated(void **state)
 {
@@ -140,6 +142,33 @@ a_flipped_byte_denies_or_leaves_the_other_slot(void **state)
 	bench_close(&bench);
 }
 
+/* It says only that a sync can be spared: decayed, it must not make the older slot count. */
+static void
+a_settled_byte_that_is_neither_is_not_settled(void **state)
+{
+	uint8_t bytes[RECORD_FILE_SIZE];
+	struct bench bench;
+
+	bench_open(*state, DIRECTORY_DURABLE, &bench);
+	write_record(&bench, 1, RECORD_DURABLE);
+	write_record(&bench, 2, RECORD_DURABLE);
+	get_file(&bench, bytes);
+	for (size_t slot = 0; slot < 2; slot++) {
+		uint8_t *at = &bytes[slot * RECORD_SLOT_SIZE];
+		const struct record_slot expected = {
+			.kind = (enum record_kind)at[11], .owner = at + 24,
+		};
+		struct record_slot found;
+
+		for (int value = 0; value < 256; value++) {
+			at[RECORD_SETTLED_OFFSET] = (uint8_t)value;
+			assert_int_equal(record_slot_get(at, &expected, &found), RECORD_SLOT_VALID);
+			assert_int_equal(found.settled, value == 1);
+		}
+	}
+	bench_close(&bench);
+}
+
 static void
 damage_is_never_taken_for_empty(void **state)
 {
@@ -200,6 +229,7 @@ main(void)
 		TEST(a_missing_one_is_not_made_for_a_look),
 		TEST(a_torn_write_leaves_the_old_state_or_the_new),
 		TEST(a_flipped_byte_denies_or_leaves_the_other_slot),
+		TEST(a_settled_byte_that_is_neither_is_not_settled),
 		TEST(damage_is_never_taken_for_empty),
 		TEST(another_owners_or_kinds_record_is_refused),
 	};

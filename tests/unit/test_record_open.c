@@ -1,9 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* ldflags: -Wl,--wrap=fsync -Wl,--wrap=clock_gettime */
 /* Records: which files are opened, and who waits for whom. */
 #include "record_bench.h"
 
 #include <sys/file.h>
 #include <time.h>
+
+/* A disk whose fsync takes as long, on the clock by which waits are bounded. */
+static time_t fsync_takes_s, passed_s;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __real_clock_gettime(clockid_t clock, struct timespec *time);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
+
+int
+__wrap_fsync(int fd)
+{
+	passed_s += fsync_takes_s;
+	return __real_fsync(fd);
+}
+
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *time)
+{
+	int result = __real_clock_gettime(clock, time);
+
+	time->tv_sec += passed_s;
+	return result;
+}
 
 static void
 what_is_no_file_of_ours_is_refused(void **state)
@@ -92,6 +117,28 @@ a_record_replaced_under_the_lock_is_opened_anew(void **state)
 	bench_close(&bench);
 }
 
+/* Another thread of the host forks while a record is open: its child has the descriptor, too. */
+static void
+a_child_of_the_host_keeps_no_lock(void **state)
+{
+	struct bench bench;
+	struct record *record;
+	pid_t child;
+
+	bench_open(*state, DIRECTORY_DURABLE, &bench);
+	record = open_record(&bench);
+	child = crowd_fork();
+	if (child == 0)
+		for (;;)
+			pause();
+	record_close(&record);
+	record = open_record(&bench);
+	record_close(&record);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	bench_close(&bench);
+}
+
 static int
 increment(int number, void *context)
 {
@@ -131,13 +178,33 @@ no_update_is_lost_between_processes(void **state)
 	bench_close(&bench);
 }
 
+static void
+a_record_that_is_slow_to_make_is_no_wait_for_others(void **state)
+{
+	uint8_t body[RECORD_BODY_SIZE] = { 0 };
+	struct record *record = NULL;
+	struct bench bench;
+	struct fault fault;
+
+	bench_open(*state, DIRECTORY_DURABLE, &bench);
+	assert_int_equal(unlink(scratch_path(*state, "users/1000")), 0);
+	fsync_takes_s = 3;
+	assert_int_equal(record_open(&bench.place, body, &record, &fault), 0);
+	fsync_takes_s = 0;
+	assert_true(passed_s >= 3);
+	record_close(&record);
+	bench_close(&bench);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_no_file_of_ours_is_refused),
 		TEST(a_held_lock_is_waited_for_two_seconds),
+		TEST(a_record_that_is_slow_to_make_is_no_wait_for_others),
 		TEST(a_record_replaced_under_the_lock_is_opened_anew),
+		TEST(a_child_of_the_host_keeps_no_lock),
 		TEST(no_update_is_lost_between_processes),
 	};
 

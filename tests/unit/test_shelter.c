@@ -36,10 +36,10 @@ signals_are_blocked_and_come_back(void **state)
 		if (signal != SIGKILL && signal != SIGSTOP)
 			assert_int_equal(sigismember(&inside, signal), 1);
 	}
-	assert_int_equal(shelter_leave(&inner, &fault), 0);
+	assert_int_equal(shelter_leave(&inner, 0, &fault), 0);
 	sigprocmask(SIG_BLOCK, NULL, &inside);
 	assert_int_equal(sigismember(&inside, SIGTERM), 1);
-	assert_int_equal(shelter_leave(&outer, &fault), 0);
+	assert_int_equal(shelter_leave(&outer, FAULT_STATE, &fault), FAULT_STATE);
 
 	sigprocmask(SIG_BLOCK, NULL, &after);
 	for (int signal = 1; signal < 32; signal++)
@@ -64,7 +64,7 @@ waits_end_on_time_inside(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &before);
 	assert_int_equal(clock_nanosleep(CLOCK_MONOTONIC, 0, &wait, NULL), 0);
 	clock_gettime(CLOCK_MONOTONIC, &after);
-	assert_int_equal(shelter_leave(&shelter, NULL), 0);
+	assert_int_equal(shelter_leave(&shelter, 0, NULL), 0);
 	assert_true(after.tv_sec - before.tv_sec <= 1);
 	assert_true((unsigned long)syscall(SYS_prctl, PR_GET_TIMERSLACK, 0, 0, 0, 0) == hostile);
 	assert_int_equal(prctl(PR_SET_TIMERSLACK, 50000ul, 0, 0, 0), 0);
@@ -80,7 +80,7 @@ threads_are_not_cancelled_inside(void **state)
 	assert_int_equal(shelter_enter(&shelter, NULL), 0);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
 	assert_int_equal(was, PTHREAD_CANCEL_DISABLE);
-	assert_int_equal(shelter_leave(&shelter, NULL), 0);
+	assert_int_equal(shelter_leave(&shelter, 0, NULL), 0);
 	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &was);
 	assert_int_equal(was, PTHREAD_CANCEL_ENABLE);
 }
@@ -99,7 +99,7 @@ write_too_far(const char *path, bool sheltered)
 	if (sheltered && shelter_enter(&shelter, NULL) != 0)
 		return 91;
 	error = pwrite(fd, "x", 1, 0) == -1 ? errno : 0;
-	if (sheltered && shelter_leave(&shelter, NULL) != 0)
+	if (sheltered && shelter_leave(&shelter, 0, NULL) != 0)
 		return 92;
 	return error == EFBIG ? 0 : 93;
 }
@@ -132,7 +132,7 @@ an_older_sigxfsz_stays_pending(void **state)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	raise(SIGXFSZ);
 	assert_int_equal(shelter_enter(&shelter, NULL), 0);
-	assert_int_equal(shelter_leave(&shelter, NULL), 0);
+	assert_int_equal(shelter_leave(&shelter, 0, NULL), 0);
 	sigpending(&pending);
 	assert_int_equal(sigismember(&pending, SIGXFSZ), 1);
 	assert_int_equal(sigtimedwait(&set, NULL, &at_once), SIGXFSZ);
@@ -153,7 +153,7 @@ a_signal_from_inside_arrives_after(void **state)
 		if (shelter_enter(&shelter, NULL) != 0)
 			_exit(90);
 		raise(SIGTERM);
-		(void)!shelter_leave(&shelter, NULL);
+		(void)!shelter_leave(&shelter, 0, NULL);
 		_exit(91);
 	}
 	assert_int_equal(scratch_wait(child), 1000 + SIGTERM);
@@ -198,9 +198,9 @@ su_in_a_shelter(uid_t real, uid_t saved)
 		return 12;
 	if (stranger_signals(getpid()) != EPERM)
 		return 13;
-	if (shelter_leave(&inner, NULL) != 0 || !uids_are(0, 0, 0))
+	if (shelter_leave(&inner, 0, NULL) != 0 || !uids_are(0, 0, 0))
 		return 14;
-	if (shelter_leave(&outer, NULL) != 0 || !uids_are(real, 0, saved))
+	if (shelter_leave(&outer, 0, NULL) != 0 || !uids_are(real, 0, saved))
 		return 15;
 	if (stranger_signals(getpid()) != 0)
 		return 16;
@@ -243,7 +243,7 @@ uids_stay_where_the_effective_one_is_not_root(void **state)
 		if (shelter_enter(&shelter, NULL) != 0 || shelter.uid_changed ||
 		    geteuid() != effective)
 			_exit(11);
-		_exit(shelter_leave(&shelter, NULL) == 0 ? 0 : 12);
+		_exit(shelter_leave(&shelter, 0, NULL) == 0 ? 0 : 12);
 	}
 	assert_int_equal(scratch_wait(child), 0);
 }

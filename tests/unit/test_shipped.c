@@ -22,7 +22,7 @@
 #include "helper/origin.h"
 
 struct scratch {
-	char directory[32], gateways[48];
+	char directory[32], gateways[48], receivers[48];
 };
 
 static void
@@ -50,8 +50,9 @@ set_up(void **state)
 	if (mkdtemp(scratch.directory) == NULL)
 		return -1;
 	snprintf(scratch.gateways, sizeof scratch.gateways, "%s/gateways", scratch.directory);
+	snprintf(scratch.receivers, sizeof scratch.receivers, "%s/receivers", scratch.directory);
 	*state = &scratch;
-	return mkdir(scratch.gateways, 0700);
+	return mkdir(scratch.gateways, 0700) == 0 ? mkdir(scratch.receivers, 0700) : -1;
 }
 
 static int
@@ -59,7 +60,8 @@ tear_down(void **state)
 {
 	const struct scratch *scratch = *state;
 
-	return rmdir(scratch->gateways) == 0 ? rmdir(scratch->directory) : -1;
+	return rmdir(scratch->gateways) == 0 && rmdir(scratch->receivers) == 0
+		? rmdir(scratch->directory) : -1;
 }
 
 /* Calls and queries go where texts may go: over TLS. */
@@ -67,7 +69,7 @@ static void
 check_other_calls(const struct gateway *gateway, const struct description *description,
 	const struct values *values)
 {
-	for (enum wire_task task = WIRE_TASK_VOICE; task <= WIRE_TASK_STATUS; task++) {
+	for (enum wire_task task = WIRE_TASK_VOICE; task <= WIRE_TASK_LAST; task++) {
 		const struct description_call *call = description_for(description, task);
 		struct origin origin = { 0 };
 		struct fault fault = { 0 };
@@ -147,6 +149,61 @@ count_files(const char *path)
 	return count;
 }
 
+static int
+read_receiver(const struct scratch *scratch, const char *name, const char *api,
+	struct gateway **ret_gateway, struct description **ret_description, struct fault *fault)
+{
+	char path[128], from[64], target[64];
+	struct values values = { 0 };
+	int fd, rc;
+
+	snprintf(from, sizeof from, "conf/receivers/%s.conf", name);
+	snprintf(path, sizeof path, "%s/%s.conf", scratch->receivers, name);
+	snprintf(target, sizeof target, "receivers/%s", name);
+	copy(from, path);
+	rc = gateway_open(scratch->directory, target, ret_gateway, fault);
+	unlink(path);
+	if (rc != 0)
+		return rc;
+	snprintf(from, sizeof from, "conf/api/%s.conf", api);
+	fd = open(from, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	rc = description_read(fd, from, ret_description, fault);
+	close(fd);
+	return rc != 0 ? rc : gateway_settings(*ret_gateway, *ret_description, &values, fault);
+}
+
+static void
+test_shipped_receivers(void **state)
+{
+	static const char *const names[] = {
+		"generic-receiver", "smspinverify", "twilio-inbound"
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct description *description = NULL;
+		struct gateway *gateway = NULL;
+		struct values values = { 0 };
+		struct fault fault = { 0 };
+
+		if (read_receiver(*state, names[i], names[i], &gateway, &description, &fault) != 0)
+			fail_msg("%s", fault.text);
+		assert_true(gateway->receives);
+		assert_int_equal(gateway->number.text[0] != '\0', description->rent == NULL);
+		check_other_calls(gateway, description, &values);
+		description_free(&description);
+		gateway_free(&gateway);
+		/* A description of texts that are sent is not for receivers, nor the other way. */
+		assert_int_equal(
+			read_receiver(*state, names[i], "twilio", &gateway, &description, &fault),
+			FAULT_CONFIG);
+		assert_non_null(strstr(fault.text, "api: this API receives no texts"));
+		description_free(&description);
+		gateway_free(&gateway);
+	}
+	assert_int_equal(count_files("conf/receivers"), sizeof names / sizeof names[0]);
+}
+
 static void
 test_shipped_gateways(void **state)
 {
@@ -160,8 +217,8 @@ test_shipped_gateways(void **state)
 	for (size_t i = 0; i < count; i++)
 		check_gateway(*state, names[i]);
 	assert_int_equal(count_files("conf/gateways"), count);
-	/* The outbox has no description. */
-	assert_int_equal(count_files("conf/api"), count - 1);
+	/* The outbox has no description, and what is no gateway's is a receiver's. */
+	assert_int_equal(count_files("conf/api"), count - 1 + count_files("conf/receivers"));
 }
 
 /* su asks its caller, everything else the account it is for. */
@@ -200,6 +257,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_shipped_gateways, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_shipped_receivers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_shipped_configuration, set_up, tear_down),
 	};
 

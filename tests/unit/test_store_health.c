@@ -10,15 +10,16 @@
 
 static bool stuck;
 
-int __real_shelter_leave(const struct shelter *shelter, struct fault *fault);
-int __wrap_shelter_leave(const struct shelter *shelter, struct fault *fault);
+int __real_shelter_leave(const struct shelter *shelter, int result, struct fault *fault);
+int __wrap_shelter_leave(const struct shelter *shelter, int result, struct fault *fault);
 
 int
-__wrap_shelter_leave(const struct shelter *shelter, struct fault *fault)
+__wrap_shelter_leave(const struct shelter *shelter, int result, struct fault *fault)
 {
-	int result = __real_shelter_leave(shelter, fault);
+	int left = __real_shelter_leave(shelter, result, fault);
 
-	return stuck ? fault_set(fault, FAULT_SYSTEM, "the uid is not back") : result;
+	return stuck && result == 0
+		? fault_set(fault, FAULT_SYSTEM, "the uid is not back") : left;
 }
 
 static void
@@ -26,7 +27,7 @@ a_table_that_cannot_be_used_is_trouble_and_no_fault(void **state)
 {
 	const char *path = scratch_path(*state, "run/gateways");
 	struct fault trouble = { .text = "" };
-	struct health *health = NULL;
+	struct health *health = NULL, *again = NULL;
 	struct bench it;
 
 	bench_open(*state, &it);
@@ -41,6 +42,9 @@ a_table_that_cannot_be_used_is_trouble_and_no_fault(void **state)
 	assert_int_equal(store_health(it.store, &health, &trouble, &it.fault), 0);
 	assert_non_null(health);
 	assert_string_equal(trouble.text, "");
+	/* Opened once, it is the store's. */
+	assert_int_equal(store_health(it.store, &again, &trouble, &it.fault), 0);
+	assert_ptr_equal(again, health);
 	bench_close(&it);
 }
 

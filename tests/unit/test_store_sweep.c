@@ -3,70 +3,12 @@
 /* ldflags: -Wl,--wrap=flock,--wrap=fstat,--wrap=fstatat,--wrap=fchmod,--wrap=mkdirat */
 /* ldflags: -Wl,--wrap=linkat,--wrap=mmap,--wrap=calloc,--wrap=getrandom */
 /*
- * A first login, and later ones, in which the Nth system call fails, for every N: whatever it is,
- * nothing is let in or texted that was not counted, and the next login finds everything whole.
+ * A first login, and later ones, in which the Nth system call fails, or all from the Nth on, for
+ * every N: whatever it is, nothing is let in or texted that was not counted, and the next login
+ * finds everything whole.
  */
-#include "store_place.h"
-
-#include <errno.h>
-#include <sys/mman.h>
-#include <sys/random.h>
-
-/* Which call is to fail; calls seen so far. 0: none. */
-static int failing, calls;
-
-static bool
-fails(int error)
-{
-	calls++;
-	if (failing == 0 || calls != failing)
-		return false;
-	errno = error;
-	return true;
-}
-
-#define WRAP(type, name, parameters, arguments, error, failure) \
-	type __real_##name parameters; \
-	type __wrap_##name parameters; \
-	type \
-	__wrap_##name parameters \
-	{ \
-		return fails(error) ? failure : __real_##name arguments; \
-	}
-
-WRAP(ssize_t, pwrite, (int fd, const void *bytes, size_t size, off_t at), (fd, bytes, size, at),
-	ENOSPC, -1)
-WRAP(ssize_t, pread, (int fd, void *bytes, size_t size, off_t at), (fd, bytes, size, at), EIO, -1)
-WRAP(int, fdatasync, (int fd), (fd), EIO, -1)
-WRAP(int, fsync, (int fd), (fd), EIO, -1)
-WRAP(int, flock, (int fd, int operation), (fd, operation), ENOLCK, -1)
-WRAP(int, fstat, (int fd, struct stat *st), (fd, st), EIO, -1)
-WRAP(int, fstatat, (int fd, const char *path, struct stat *st, int flags), (fd, path, st, flags),
-	EIO, -1)
-WRAP(int, fchmod, (int fd, mode_t mode), (fd, mode), EPERM, -1)
-WRAP(int, mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode), EROFS, -1)
-WRAP(int, linkat, (int from, const char *path, int to, const char *name, int flags),
-	(from, path, to, name, flags), EIO, -1)
-WRAP(void *, mmap, (void *at, size_t size, int protection, int flags, int fd, off_t offset),
-	(at, size, protection, flags, fd, offset), ENOMEM, MAP_FAILED)
-WRAP(void *, calloc, (size_t count, size_t size), (count, size), ENOMEM, NULL)
-WRAP(ssize_t, getrandom, (void *bytes, size_t size, unsigned int flags), (bytes, size, flags),
-	EIO, -1)
-
-int __real_openat(int directory, const char *path, int flags, ...);
-int __wrap_openat(int directory, const char *path, int flags, ...);
-
-int
-__wrap_openat(int directory, const char *path, int flags, ...)
-{
-	mode_t mode;
-	va_list args;
-
-	va_start(args, flags);
-	mode = va_arg(args, mode_t);
-	va_end(args);
-	return fails(EMFILE) ? -1 : __real_openat(directory, path, flags, mode);
-}
+#include "failing_calls.h"
+#include "store_backup.h"
 
 /* What one login got, with the Nth call failing. */
 struct login {
@@ -138,6 +80,21 @@ log_in(struct bench *it, int nth, struct login *ret_login)
 	*ret_login = login;
 }
 
+/* As before anybody has ever logged in. */
+static void
+empty(struct bench *it)
+{
+	scratch_empty(it->state_dir);
+	scratch_empty(it->run_dir);
+}
+
+static void
+close_empty(struct bench *it)
+{
+	bench_close(it);
+	empty(it);
+}
+
 static void
 sweep(void **state, bool first_login)
 {
@@ -155,13 +112,10 @@ sweep(void **state, bool first_login)
 			strcpy(it.code.text, "491827");
 		}
 		store_close(&it.store);
-		if (first_login) {
-			scratch_empty(it.state_dir);
-			scratch_empty(it.run_dir);
-		}
+		if (first_login)
+			empty(&it);
 		log_in(&it, nth, &login);
-		scratch_empty(it.state_dir);
-		scratch_empty(it.run_dir);
+		empty(&it);
 		if (login.matched && login.wrong_compared)
 			good++;
 		else
@@ -172,6 +126,15 @@ sweep(void **state, bool first_login)
 	print_message("%d calls failed in turn: %d denied something, %d were survived\n",
 		denied + good, denied, good);
 	assert_true(denied > 40);
+}
+
+/* What is written twice over, code and record, must not hide that one of them failed. */
+static void
+every_call_may_be_the_last_that_works(void **state)
+{
+	for_good = true;
+	sweep(state, false);
+	for_good = false;
 }
 
 static void
@@ -221,9 +184,7 @@ a_text_that_failed_costs_nothing(void **state)
 			failed++;
 		}
 		result = calls;
-		bench_close(&it);
-		scratch_empty(it.state_dir);
-		scratch_empty(it.run_dir);
+		close_empty(&it);
 		if (result < nth)
 			break;
 	}
@@ -265,13 +226,83 @@ a_lock_out_that_failed_forgets_no_less(void **state)
 		} else {
 			free++;
 		}
-		bench_close(&it);
-		scratch_empty(it.state_dir);
-		scratch_empty(it.run_dir);
+		close_empty(&it);
 		if (result < nth)
 			break;
 	}
 	assert_true(locked > 1 && free > 5);
+}
+
+/* A backup code entered with each call failing: it lets in once at most. */
+static void
+a_backup_code_that_failed_lets_nobody_in(void **state)
+{
+	int matched = 0, failed = 0;
+
+	for (int nth = 1;; nth++) {
+		struct store_backup backup;
+		struct bench it;
+		int result;
+
+		bench_open(*state, &it);
+		(void)bench_text(&it);
+		backup_make(&it, 7, 10, 0);
+		assert_int_equal(bench_reopen(&it), 0);
+		failing = nth;
+		calls = 0;
+		if (store_backup_find(it.store, UID, &backup, &it.fault) == 0)
+			result = backup_try(&it, 7, 0, NULL);
+		else
+			result = FAULT_STATE;
+		failing = 0;
+		assert_true(result == STORE_MATCH || result < 0);
+		matched += result == STORE_MATCH;
+		failed += result < 0;
+		assert_int_equal(bench_reopen(&it), 0);
+		if (result == STORE_MATCH)
+			assert_int_equal(backup_try(&it, 7, 0, NULL), STORE_CONSUMED);
+		else
+			assert_true(backup_try(&it, 7, 0, NULL) >= 0);
+		result = calls;
+		close_empty(&it);
+		if (result < nth)
+			break;
+	}
+	assert_true(failed > 10 && matched >= 1);
+}
+
+/* Made with each call failing: there are the new ones, or none; never the old ones again. */
+static void
+codes_half_made_are_none(void **state)
+{
+	int made = 0, failed = 0;
+
+	for (int nth = 1;; nth++) {
+		unsigned int replaced, left;
+		struct bench it;
+		int result;
+
+		bench_open(*state, &it);
+		backup_make(&it, 7, 10, 0);
+		assert_int_equal(bench_reopen(&it), 0);
+		failing = nth;
+		calls = 0;
+		result = backup_try_make(&it, 8, 5, 0, &replaced);
+		failing = 0;
+		assert_int_equal(bench_reopen(&it), 0);
+		left = backup_left(&it);
+		assert_true(left == 0 || left == 5 || (left == 10 && result != 0));
+		assert_int_equal(left == 5 && result == 0, result == 0);
+		if (left < 10)
+			assert_int_equal(backup_try(&it, 7, 0, NULL), STORE_EXPIRED);
+		made += result == 0;
+		failed += result != 0;
+		result = calls;
+		close_empty(&it);
+		if (result < nth)
+			break;
+	}
+	assert_true(failed > 10 && made >= 1);
 }
 
 int
@@ -280,8 +311,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_call_of_a_first_login_may_fail),
 		TEST(every_call_of_a_later_login_may_fail),
+		TEST(every_call_may_be_the_last_that_works),
 		TEST(a_text_that_failed_costs_nothing),
 		TEST(a_lock_out_that_failed_forgets_no_less),
+		TEST(a_backup_code_that_failed_lets_nobody_in),
+		TEST(codes_half_made_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,48 @@ test_names(void **state)
 	assert_false(variables_has(""));
 }
 
+/* A receiver is told the number and no more; what it may not repeat is known all the same. */
+static void
+test_receivers(void **state)
+{
+	static const char *const none[] = { "text", "code", "ref", "validity_s", "expire_at",
+		"unicode", "text_hex", "message_id", "spoken" };
+	struct wire_request request = request_for(WIRE_TASK_RECEIVE);
+	const char *names[VARIABLES_MAX];
+	struct values values;
+
+	(void)state;
+	now = 784111777;
+	request.validity_s = 60;
+	values = fill(&request, DESCRIPTION_NATIONAL, NULL);
+	assert_int_equal(variables_names(WIRE_TASK_RECEIVE, names) + 3, values.count);
+	assert_string_equal(value_of(&values, "to"), "7700900123");
+	assert_string_equal(value_of(&values, "rental"), "SM1");
+	/* 08:49:37, less that minute and five more. */
+	assert_string_equal(value_of(&values, "since"), "1994-11-06T08:43:37Z");
+	assert_string_equal(value_of(&values, "date"), "Sun, 06 Nov 1994 08:49:37 GMT");
+	assert_string_equal(value_of(&values, "code.sent"), "491827");
+	assert_string_equal(value_of(&values, "text.sent"), "Code 491827");
+	for (size_t i = 0; i < COUNT(none); i++)
+		assert_null(value_of(&values, none[i]));
+	for (size_t i = 0; i < values.count; i++) {
+		const char *name = values.item[i].name;
+
+		assert_int_equal(values.item[i].secret, strncmp(name, "to", 2) == 0 ||
+			strcmp(name, "code.sent") == 0 || strcmp(name, "text.sent") == 0);
+	}
+	request = (struct wire_request){ .task = WIRE_TASK_RENT };
+	values = fill(&request, DESCRIPTION_NATIONAL, NULL);
+	assert_null(value_of(&values, "to"));
+	assert_null(value_of(&values, "rental"));
+	assert_non_null(value_of(&values, "uuid"));
+	request = (struct wire_request){ .task = WIRE_TASK_RELEASE, .to = "+447700900123" };
+	values = fill(&request, DESCRIPTION_E164, NULL);
+	assert_string_equal(value_of(&values, "to"), "+447700900123");
+	assert_string_equal(value_of(&values, "rental"), "");
+	assert_null(value_of(&values, "since"));
+}
+
 /* Everything that says whom or what is sent is kept out of the log. */
 static void
 test_secrets(void **state)
@@ -320,6 +362,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_receivers),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_times),

@@ -82,12 +82,24 @@ test_exact_bytes(void **state)
 	static const char expected_numbers[] =
 		"SMSW\1\3\0\070" "\1" "\0" "\0\0\0\0" "\0\0\0\0" "\0\0\0\0"
 		"\0\0" "\0\0" "\0\034+44 7700 900123,+12025550143";
+	static const char expected_receive[] =
+		"SMSW\1\1\0\126"
+		"\10" "\0\0\72\230" "\0\0\0\52"
+		"\0\015+447700900123"
+		"\0\030491827 is your web1 code"
+		"\0\006491827"
+		"\0\0" "\0\0" "\0\0" "\0\0" "\0\0" "\0\0"
+		"\0\0048601" "\0\0";
+	static const char expected_rented[] =
+		"SMSW\1\3\0\055" "\1" "\0" "\0\0\0\0" "\0\0\0\310" "\0\0\0\0"
+		"\0\0048601" "\0\0" "\0\015+447700900123";
 	uint8_t bytes[WIRE_SIZE_MAX];
 
 	(void)state;
 	/*
 	 * Written by hand from the layout at the top of wire.c: 17+15+40+8+4 and 7+6+6+13+6+2+2,
-	 * 17+15+4+4+10+9+2, 17+14+9+13+2, 17+20+7 and 22+2+2+30 bytes.
+	 * 17+15+4+4+10+9+2, 17+14+9+13+2, 17+20+7, 22+2+2+30, 17+15+26+8+12+6+2
+	 * and 22+6+2+15 bytes.
 	 */
 	assert_int_equal(sample(0, bytes), 126);
 	assert_int_equal(sizeof expected_request - 1, 126);
@@ -106,6 +118,12 @@ test_exact_bytes(void **state)
 	assert_int_equal(sample(8, bytes), 56);
 	assert_int_equal(sizeof expected_numbers - 1, 56);
 	assert_memory_equal(bytes, expected_numbers, 56);
+	assert_int_equal(sample(11, bytes), 86);
+	assert_int_equal(sizeof expected_receive - 1, 86);
+	assert_memory_equal(bytes, expected_receive, 86);
+	assert_int_equal(sample(13, bytes), 45);
+	assert_int_equal(sizeof expected_rented - 1, 45);
+	assert_memory_equal(bytes, expected_rented, 45);
 }
 
 static void

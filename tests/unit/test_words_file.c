@@ -88,7 +88,8 @@ static void
 test_every_variable(void **state)
 {
 	static const char *const all[] = { "ref", "user", "phone", "contact", "host", "service",
-		"next", "wait", "tries", "form", "voice", "call", "other", "fate", "count" };
+		"next", "wait", "tries", "form", "voice", "call", "other", "fate", "count",
+		"left" };
 
 	for (int i = WORD_NONE + 1; i < WORD_COUNT; i++) {
 		const struct words_entry *entry = &words_list[i];

@@ -54,10 +54,36 @@ static const struct wire_reply numbers = {
 	.numbers = "+44 7700 900123,+12025550143",
 };
 
+static const struct wire_request receive = {
+	.task = WIRE_TASK_RECEIVE,
+	.timeout_ms = 15000,
+	.validity_s = 42,
+	.to = "+447700900123",
+	.text = "491827 is your web1 code",
+	.code = "491827",
+	.message_id = "8601",
+};
+
+static const struct wire_request release = {
+	.task = WIRE_TASK_RELEASE,
+	.timeout_ms = 15000,
+	.to = "+447700900123",
+	.message_id = "8601",
+};
+
+static const struct wire_reply rented = {
+	.outcome = WIRE_ACCEPTED,
+	.http_status = 200,
+	.message_id = "8601",
+	.numbers = "+447700900123",
+};
+
 /* What sample() number which is to be read as the answer to. */
 static inline enum wire_task
 sample_task(unsigned int which)
 {
+	if (which == 13)
+		return WIRE_TASK_RENT;
 	return which >= 7 ? WIRE_TASK_LOOKUP : WIRE_TASK_STATUS;
 }
 
@@ -82,11 +108,14 @@ sample(unsigned int which, uint8_t *bytes)
 		event.reply = numbers;
 		break;
 	case 10: return wire_put_request(&look, bytes);
+	case 11: return wire_put_request(&receive, bytes);
+	case 12: return wire_put_request(&release, bytes);
+	case 13: return wire_put_reply(&rented, bytes);
 	default: return 0;
 	}
 	return wire_put_event(&event, bytes);
 }
 
-#define SAMPLES 11
+#define SAMPLES 14
 
 #endif
