@@ -12,11 +12,11 @@ apt_build="gcc libc6-dev make pkg-config libpam0g-dev libsodium-dev libconfig-de
 apt_test="libcmocka-dev python3 python3-pytest python3-pexpect python3-cryptography
 	openssh-server openssh-client sudo login passwd util-linux openssl ca-certificates strace
 	valgrind libc6-dbg mandoc curl procps libpam-modules locales libpam-oath oathtool
-	libpam-google-authenticator libpam-u2f slapd ldap-utils"
+	libpam-google-authenticator libpam-u2f slapd ldap-utils systemd bash-completion zsh fish"
 # Callers besides those that every system has, and real counterparts of the gateways that run on a
 # machine of one's own, and of recipes. Where a release does not have one, its tests are skipped.
 apt_peers="opendoas cron kannel kannel-extras smstools gammu gammu-smsd python3-aiosmtpd
-	ansible-core"
+	ansible-core fail2ban logrotate python3-prometheus-client"
 apt_lint="clang llvm clang-tidy libclang-rt-dev cppcheck shellcheck"
 
 dnf="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcurl-devel
@@ -24,25 +24,29 @@ dnf="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcu
 	python3 python3-pytest python3-pexpect python3-cryptography openssh-server openssh-clients
 	sudo opendoas util-linux shadow-utils openssl ca-certificates strace valgrind mandoc curl
 	procps-ng pam_oath oathtool google-authenticator pam-u2f openldap-servers openldap-clients
-	gammu python3-aiosmtpd ansible-core clang clang-tools-extra compiler-rt cppcheck
+	bash-completion zsh fish gammu python3-aiosmtpd ansible-core fail2ban
+	logrotate python3-prometheus_client clang clang-tools-extra compiler-rt cppcheck
 	ShellCheck"
 zypper="gcc make pkgconf-pkg-config pam-devel libsodium-devel libconfig-devel libcurl-devel
 	libjansson-devel libexpat-devel libseccomp-devel libopenssl-devel openldap2-devel
 	libcmocka-devel python3 python3-pytest python3-pexpect python3-cryptography openssh-server
 	openssh-clients sudo opendoas util-linux shadow openssl ca-certificates strace valgrind
 	mandoc curl procps oath-toolkit pam_oath google-authenticator-libpam pam_u2f openldap2
-	openldap2-client gammu gammu-smsd python3-aiosmtpd ansible-core clang cppcheck ShellCheck"
+	openldap2-client bash-completion zsh fish gammu gammu-smsd python3-aiosmtpd ansible-core fail2ban
+	logrotate python3-prometheus-client clang cppcheck ShellCheck"
 apk="gcc musl-dev linux-headers make pkgconf linux-pam-dev libsodium-dev libconfig-dev
 	curl-dev jansson-dev expat-dev libseccomp-dev openssl-dev openldap-dev cmocka-dev python3
 	py3-pytest py3-pexpect py3-cryptography openssh-server-pam openssh-client sudo
 	util-linux-login shadow openssl ca-certificates strace valgrind mandoc curl procps
 	oath-toolkit-oathtool oath-toolkit-pam_oath google-authenticator pam-u2f openldap
-	openldap-back-mdb openldap-clients gammu gammu-smsd py3-aiosmtpd ansible-core clang
+	openldap-back-mdb openldap-clients bash bash-completion zsh fish gammu gammu-smsd py3-aiosmtpd ansible-core fail2ban
+	logrotate py3-prometheus-client clang
 	clang-extra-tools compiler-rt cppcheck shellcheck"
 pacman="gcc make pkgconf pam libsodium libconfig curl jansson expat libseccomp openldap cmocka
 	python python-pytest python-pexpect python-cryptography openssh sudo opendoas util-linux
 	shadow openssl ca-certificates strace valgrind mandoc procps-ng oath-toolkit
-	libpam-google-authenticator pam-u2f gammu python-aiosmtpd ansible-core clang compiler-rt
+	libpam-google-authenticator pam-u2f bash-completion zsh fish gammu python-aiosmtpd ansible-core fail2ban
+	logrotate python-prometheus_client clang compiler-rt
 	cppcheck shellcheck"
 
 say() {
@@ -125,7 +129,8 @@ say_services() {
 	for package in "$@"; do
 		case $package in
 		openssh-server) services="$services ssh" ;;
-		cron | kannel | smstools | gammu-smsd | slapd) services="$services $package" ;;
+		logrotate) services="$services logrotate.timer" ;;
+		cron | kannel | smstools | gammu-smsd | slapd | fail2ban) services="$services $package" ;;
 		esac
 	done
 	[ -n "$services" ] || return 0

@@ -38,18 +38,19 @@ modes() {
 	mode 755 usr/sbin/smsotpctl
 	mode 700 etc/smsotp
 	mode 700 etc/smsotp/gateways
+	mode 700 etc/smsotp/receivers
 	mode 700 var/lib/smsotp
 	for file in conf/api/*.conf; do
 		mode 644 "usr/share/smsotp/api/${file##*/}"
 	done
-	for file in conf/pam.d/* conf/sshd_config.d/*; do
+	for file in conf/pam.d/* conf/sshd_config.d/* conf/fail2ban/*/* conf/logrotate.d/*; do
 		mode 644 "usr/share/smsotp/${file#conf/}"
 		cmp "$file" "$root$stage/usr/share/smsotp/${file#conf/}"
 	done
-	for file in conf/smsotp.conf conf/gateways/*.conf; do
+	for file in conf/smsotp.conf conf/gateways/*.conf conf/receivers/*.conf; do
 		mode 644 "usr/share/smsotp/${file#conf/}"
 		cmp "$file" "$root$stage/usr/share/smsotp/${file#conf/}"
-		[ ! -e "$etc/smsotp/${file#conf/}" ] || echo "${file#conf/} is smsotpctl init's to make"
+		[ ! -e "$etc/smsotp/${file#conf/}" ] || echo "${file#conf/} is not install's to make"
 	done
 	mode 600 etc/smsotp/ldap.conf
 	mode 600 etc/smsotp/texts.de.conf
@@ -58,7 +59,17 @@ modes() {
 	mode 644 usr/share/man/man5/smsotp.conf.5
 	mode 644 usr/share/man/man5/smsotp-ldap.conf.5
 	mode 644 usr/share/man/man5/smsotp-texts.5
+	mode 644 usr/share/man/man5/smsotp-receiver.5
 	mode 644 usr/lib/sysusers.d/smsotp.conf
+	mode 644 usr/lib/systemd/system/smsotp-prune.timer
+	for file in systemd/system/smsotp-prune.service:lib bash-completion/completions/smsotpctl:share \
+		fish/vendor_completions.d/smsotpctl.fish:share; do
+		file=usr/${file#*:}/${file%:*}
+		mode 644 "$file"
+		grep -q "$stage/usr/sbin/smsotpctl" "$root$stage/$file" ||
+			echo "$file does not name the smsotpctl of this build"
+	done
+	ls "$root$stage"/usr/share/zsh/*/_smsotpctl >/dev/null
 	grep -q "^d $stage/run/smsotp 0700" "$root$stage/usr/lib/tmpfiles.d/smsotp.conf" ||
 		echo "tmpfiles.d/smsotp.conf does not name the run directory of this build"
 }

@@ -13,11 +13,16 @@ class Result:
     failed: int = 0
     skipped: int = 0
     text: str = ""
+    figures: dict = dataclasses.field(default_factory=dict)     # by what they say; as printed
 
     def add(self, other):
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        # Of several programs that count the same, all together.
+        for name, figure in other.figures.items():
+            self.figures[name] = \
+                str(int(self.figures[name]) + int(figure)) if name in self.figures else figure
 
     def line(self):
         skipped = f", {self.skipped} skipped" if self.skipped else ""
@@ -90,15 +95,16 @@ def of_system(name, report, status, text):
     if count["tests"] == 0 or (status != 0 and failed == 0):
         failed += 1
     passed = max(0, count["tests"] - count["failures"] - count["errors"] - count["skipped"])
-    result = Result(passed, failed, count["skipped"])
+    result = Result(passed, failed, count["skipped"],
+                    figures={what: figure for figure, what in re.findall(
+                        r"^figure: (\S+) (.*)$", text, re.M)})
     if failed:
         result.text = f"FAILED {name}: {failed} tests, {ending(status)}:\n{indented(text)}"
     else:
         skips = re.findall(r"^SKIPPED .*$", text, re.M)
-        figures = re.findall(r"^figure: .*$", text, re.M)
         result.text = "\n".join([f"ok {name}: {passed} tests" +
                                  (f", {result.skipped} skipped:" if skips else "")] +
-                                [f"    {line}" for line in skips + figures])
+                                [f"    {line}" for line in skips])
     return result
 
 

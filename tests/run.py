@@ -4,8 +4,9 @@
 
 Every program runs in a process group of its own and within a bounded time; what is left of the
 group when it ends, or when its time is over, is killed. A program that ends without saying how
-many of its tests passed has failed, whatever its exit status. As many programs run at once as there are processors, or as --jobs says: most tests wait most of
-their time. What a program says is shown when it has ended.
+many of its tests passed has failed, whatever its exit status. One program more runs at once than
+there are processors, or as many as --jobs says: most tests wait a good part of their time. What a
+program says is shown when it has ended.
 """
 import argparse
 import concurrent.futures
@@ -31,8 +32,19 @@ SCRIPTS_SECONDS = 900
 VALGRIND_SECONDS = 1500
 SYSTEM_SECONDS = 1200
 LINT_SECONDS = 1200
+FAULTS_SECONDS = 3600
+LOAD_SECONDS = 1200
 # Into how many programs the scripts are divided: short ones leave no processor idle at the end.
 SCRIPT_GROUPS = 6
+# Played once by each of them before the others, for valgrind's translations: see the runner.
+WARMING_SCRIPT = "tests/pam/scripts/accepted-letters.script"
+# Of the system tests, those that take longer than their size says: the last ones to end are short.
+LONG = ("test_callers", "test_recipes", "test_gateway_descriptions", "test_gateway_states")
+# Files that take longest are divided, by the names of their tests; the last share is the rest.
+SHARES = {"test_injected": {
+    "-first": "in_the_host and first]", "-again": "in_the_host and again]",
+    "-wrong": "in_the_host and wrong]", "-all": "not in_the_host"},
+    "test_kill": {**{f"-{part}": f"host-{part}]" for part in range(8)}, "-others": "not host"}}
 SANITIZERS = {"LSAN_OPTIONS": "suppressions=tests/lsan.supp:print_suppressions=0",
               "UBSAN_OPTIONS": "print_stacktrace=1"}
 
@@ -144,11 +156,12 @@ class Tests:
             yield Program(program.name, [str(program.resolve())], UNIT_SECONDS, results.of_unit,
                           {"CMOCKA_MESSAGE_OUTPUT": "TAP"})
 
-    def scripts(self, name, prefix, seconds):
+    def scripts(self, name, prefix, seconds, options=()):
         paths = sorted(str(path) for path in Path("tests/pam/scripts").glob("*.script"))
         runner = str((self.build / "pam" / "runner").resolve())
         for group in range(min(SCRIPT_GROUPS, len(paths))):
-            yield Program(f"{name}-{group + 1}", prefix + [runner] + paths[group::SCRIPT_GROUPS],
+            yield Program(f"{name}-{group + 1}",
+                          [*prefix, runner, *options, *paths[group::SCRIPT_GROUPS]],
                           seconds, results.of_scripts)
 
     def conversations(self):
@@ -161,7 +174,7 @@ class Tests:
         return self.scripts("valgrind", [
             "valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
             "--errors-for-leak-kinds=definite,indirect", "--child-silent-after-fork=yes",
-            "--suppressions=tests/valgrind.supp"], VALGRIND_SECONDS)
+            "--suppressions=tests/valgrind.supp"], VALGRIND_SECONDS, ["-w", WARMING_SCRIPT])
 
     def shell(self, *scripts):
         for script in scripts:
@@ -177,19 +190,33 @@ class Tests:
     def lint_tools(self):
         return self.shell("tests/lint/tools.sh")
 
+    def pytest(self, folder, seconds):
+        """Each file, or each share of it, in a private machine of its own, the longest first, by
+        what is known of them."""
+        paths = Path(folder).glob("test_*.py")
+        for path in sorted(paths, key=lambda path: (
+                path.stem not in LONG, -path.stat().st_size, path)):
+            for share, picked in SHARES.get(path.stem, {"": ""}).items():
+                name = path.stem + share
+                report = self.logs / f"{name}.xml"
+                report.unlink(missing_ok=True)
+                # pytest would keep the folders of its last runs.
+                yield Program(name, [
+                    sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", "-v",
+                    "-rs", "--rootdir=tests/system", f"--basetemp={self.scratch}/{name}",
+                    f"--junitxml={report}", "-k", picked, str(path)], seconds,
+                    lambda name, status, text, report=report: results.of_system(
+                        name, report, status, text),
+                    {"PYTHONDONTWRITEBYTECODE": "1"})
+
     def system(self):
-        """Each file in a private machine of its own, the largest first."""
-        paths = Path("tests/system").glob("test_*.py")
-        for path in sorted(paths, key=lambda path: (-path.stat().st_size, path)):
-            report = self.logs / f"{path.stem}.xml"
-            report.unlink(missing_ok=True)
-            # pytest would keep the folders of its last runs.
-            yield Program(path.stem, [
-                sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", "-v",
-                "-rs", f"--basetemp={self.scratch}/{path.stem}", f"--junitxml={report}",
-                str(path)], SYSTEM_SECONDS,
-                lambda name, status, text, report=report: results.of_system(name, report, status, text),
-                {"PYTHONDONTWRITEBYTECODE": "1"})
+        return self.pytest("tests/system", SYSTEM_SECONDS)
+
+    def faults(self):
+        return self.pytest("tests/system/faults", FAULTS_SECONDS)
+
+    def load(self):
+        return self.pytest("tests/system/load", LOAD_SECONDS)
 
     def fuzz(self):
         for source in sorted(Path("tests/fuzz").glob("fuzz_*.c")):
@@ -211,7 +238,8 @@ class Tests:
 
 PARTS = {"lint": Tests.lint, "install": Tests.install, "valgrind": Tests.valgrind,
          "system": Tests.system, "conversations": Tests.conversations, "unit": Tests.unit,
-         "lint-tools": Tests.lint_tools, "fuzz": Tests.fuzz}
+         "lint-tools": Tests.lint_tools, "fuzz": Tests.fuzz, "faults": Tests.faults,
+         "load": Tests.load}
 CHECK = ["lint", "install", "valgrind", "system", "conversations", "unit"]
 SANITIZED = ["conversations", "unit"]
 # They build, or look at what is built: nothing else may run meanwhile.
@@ -264,8 +292,8 @@ def main():
     parser.add_argument("--build", required=True, type=Path, help="folder of the build under test")
     parser.add_argument("--sanitized", action="store_true", help="it was built with sanitizers")
     parser.add_argument("--seconds", type=int, default=20, help="how long each fuzzer runs")
-    parser.add_argument("--jobs", type=int, default=min(8, len(os.sched_getaffinity(0))),
-                        help="how many programs run at once (default: one for each processor)")
+    parser.add_argument("--jobs", type=int, default=1 + min(8, len(os.sched_getaffinity(0))),
+                        help="how many programs run at once (default: processors, and one more)")
     parser.add_argument("part", nargs="*",
                         help=f"of {', '.join(PARTS)}; default: {', '.join(CHECK)}")
     options = parser.parse_args()
@@ -290,6 +318,8 @@ def main():
     for part, result in sums.items():
         total.add(result)
         say(f"{part}: {result.line()}")
+    for name, figure in total.figures.items():
+        say(f"figure: {figure} {name}")
     say(f"\n{total.line()}")
     return 1 if total.failed else 0
 

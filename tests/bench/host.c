@@ -19,8 +19,11 @@
  *       Prints "US OUTCOME" for each.
  *   host lookup RUNS PROGRAM KIND PATH USER
  *       The same for smsotp-lookup. Prints "US OUTCOME NUMBERS" for each.
+ *   host events COUNT USERS PATH
+ *       Writes an event file of so many lines about so many users.
  *   host run RUNS PROGRAM ARGUMENT...
- *       Starts a program and waits for its end, output thrown away. Prints "US STATUS" for each.
+ *       Starts a program and waits for its end, output thrown away. Prints "US STATUS KIB"
+ *       for each, the last being the most memory that was resident.
  */
 #include "host.h"
 
@@ -242,7 +245,7 @@ main(int argc, char **argv)
 	static const struct { const char *name; int (*run)(int, char **); } commands[] = {
 		{ "auth", command_auth }, { "prompt", command_prompt }, { "load", programs_load },
 		{ "sync", programs_sync }, { "run", programs_run }, { "send", programs_send },
-		{ "lookup", programs_lookup },
+		{ "lookup", programs_lookup }, { "events", events_write },
 	};
 
 	for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof commands[0]; i++) {

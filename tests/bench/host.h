@@ -22,5 +22,6 @@ int programs_sync(int argc, char **argv);
 int programs_run(int argc, char **argv);
 int programs_send(int argc, char **argv);
 int programs_lookup(int argc, char **argv);
+int events_write(int argc, char **argv);
 
 #endif

@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 import bench
 import gateway_double
 import namespace
+from table import Bound, Table
 
 LOGINS = int(os.environ.get("BENCH_LOGINS", "1000"))
 LOSSES = int(os.environ.get("BENCH_LOSSES", "100"))
@@ -123,13 +124,13 @@ def measure(table, root, count):
     hopeless = set.intersection(*(set(double.lost) for double in doubles))
     table.row(f"{name} gateways, each loses {LOSSES} of {LOGINS}: logins with code",
               f"{share:.1f} %", f"{len(hopeless)} hopeless", "",
-              f">= {BOUNDS[count]} %: {'met' if share >= BOUNDS[count] else 'MISSED'}")
+              Bound(100 - share, 100 - BOUNDS[count], f">= {BOUNDS[count]} %"))
     table.row("    POSTs for each login", f"{posts:.3f}",
               " ".join(str(double.count()) for double in doubles), "",
-              f"< {POSTS}: {'met' if posts < POSTS else 'MISSED'}")
+              Bound(posts, POSTS, f"<= {POSTS}"))
     repeated = max(max(double.asked.values(), default=0) for double in doubles)
     table.row("    most POSTs of one text to one gateway", f"{repeated}", "", "",
-              table.verdict(repeated, 1, "<= 1"))
+              Bound(repeated, 1, "<= 1"))
     seconds = sorted(logins.seconds)
     table.row("    login's time, median; slowest", f"{seconds[len(seconds) // 2]:.2f} s",
               f"{seconds[-1]:.2f} s")
@@ -145,7 +146,7 @@ def main():
         raise SystemExit(f"make bench: {error}") from error
     with tempfile.TemporaryDirectory(prefix="bench-", dir="/run") as root:
         os.chmod(root, 0o700)
-        table = bench.Table()
+        table = Table()
         for count in BOUNDS:
             measure(table, root, count)
 

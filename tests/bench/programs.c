@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -139,11 +140,12 @@ programs_run(int argc, char **argv)
 	for (int i = atoi(argv[1]); i > 0; i--) {
 		double begin = host_now_us();
 		pid_t pid = start(argv + 2, -1);
+		struct rusage usage;
 		int status;
 
-		if (waitpid(pid, &status, 0) != pid)
-			host_fail("waitpid: %s", strerror(errno));
-		printf("%.1f %d\n", host_now_us() - begin, status);
+		if (wait4(pid, &status, 0, &usage) != pid)
+			host_fail("wait4: %s", strerror(errno));
+		printf("%.1f %d %ld\n", host_now_us() - begin, status, usage.ru_maxrss);
 	}
 	return 0;
 }

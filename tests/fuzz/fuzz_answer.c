@@ -20,7 +20,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 static const unsigned int statuses[] = {
 	0, 100, 200, 201, 202, 204, 302, 400, 401, 402, 403, 404, 429, 500, 503
 };
-static struct description *twilio, *vonage, *xml;
+static struct description *twilio, *vonage, *xml, *pin, *inbound, *receiver;
 
 static struct description *
 load(const char *path)
@@ -46,6 +46,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	twilio = load("conf/api/twilio.conf");
 	vonage = load("conf/api/vonage.conf");
 	xml = load("tests/fuzz/corpus/description/xml");
+	pin = load("conf/api/smspinverify.conf");
+	inbound = load("conf/api/twilio-inbound.conf");
+	receiver = load("conf/api/generic-receiver.conf");
 	return 0;
 }
 
@@ -105,13 +108,17 @@ judge(const struct description_call *call, unsigned int status, const uint8_t *b
 
 	FUZZ_HOLDS(values_add(&values, (struct value){ "auth_token", "hunter2hunter2", true }));
 	FUZZ_HOLDS(values_add(&values, (struct value){ "to", "+447700900123", true }));
+	FUZZ_HOLDS(values_add(&values, (struct value){ "country_code", "1", false }));
+	FUZZ_HOLDS(values_add(&values, (struct value){ "code.sent", "491827", true }));
+	FUZZ_HOLDS(values_add(&values, (struct value){ "text.sent", "Code 491827.", true }));
 	buffer_add(&answer.body, (const char *)body, size);
 	judge_answer(&call->answer, &answer, &values, ret_reply);
 	length = wire_put_reply(ret_reply, bytes);
 	FUZZ_HOLDS(length > 0);
-	FUZZ_HOLDS(wire_get_reply(bytes, length, WIRE_TASK_TEXT, &again) == 0);
+	FUZZ_HOLDS(wire_get_reply(bytes, length, call->answer.task, &again) == 0);
 	FUZZ_HOLDS(strstr(ret_reply->detail, "hunter2hunter2") == NULL);
 	FUZZ_HOLDS(strstr(ret_reply->detail, "7700900123") == NULL);
+	FUZZ_HOLDS(strstr(ret_reply->detail, "491827") == NULL);
 	FUZZ_HOLDS(strstr(ret_reply->message_id, "hunter2hunter2") == NULL);
 	http_answer_free(&answer);
 }
@@ -166,6 +173,38 @@ judge_text(unsigned int status, const uint8_t *body, size_t size)
 		FUZZ_HOLDS(status == 200 && size >= 2 && memcmp(body, "OK", 2) == 0);
 }
 
+static bool
+is_international(const char *number)
+{
+	const size_t digits = number[0] == '+' ? strspn(number + 1, "0123456789") : 0;
+
+	return digits > 0 && digits <= 15 && number[1] != '0' && number[1 + digits] == '\0';
+}
+
+/* What a receiver says: a number is one, and a text is there only if its code is. */
+static void
+judge_receivers(unsigned int status, const uint8_t *body, size_t size)
+{
+	struct wire_reply reply;
+
+	judge(pin->rent, status, body, size, &reply);
+	/* Also one of another country than was asked for: "0049…" is one that can be dialled. */
+	if (reply.outcome == WIRE_ACCEPTED)
+		FUZZ_HOLDS(status == 200 && is_international(reply.numbers));
+	judge(pin->receive, status, body, size, &reply);
+	if (reply.delivery == WIRE_DELIVERY_DELIVERED)
+		FUZZ_HOLDS(status == 200 && says(body, size, "491827"));
+	judge(inbound->receive, status, body, size, &reply);
+	if (reply.delivery == WIRE_DELIVERY_DELIVERED)
+		FUZZ_HOLDS(status == 200);
+	judge(receiver->rent, status, body, size, &reply);
+	FUZZ_HOLDS(reply.outcome != WIRE_ACCEPTED || status == 201);
+	judge(receiver->receive, status, body, size, &reply);
+	FUZZ_HOLDS(reply.outcome != WIRE_ACCEPTED || status == 200 || status == 204);
+	judge(receiver->release, status, body, size, &reply);
+	FUZZ_HOLDS(reply.outcome != WIRE_ACCEPTED || status == 200);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -177,5 +216,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	judge_json(status, data + 1, size - 1);
 	judge_xml(status, data + 1, size - 1);
 	judge_text(status, data + 1, size - 1);
+	judge_receivers(status, data + 1, size - 1);
 	return 0;
 }

@@ -8,9 +8,12 @@
 static void
 check_sending(const struct description_call *call)
 {
-	const struct description_rule *accepted = call->answer.rules;
+	const struct description_rule *accepted;
 	size_t i;
 
+	if (call == NULL)
+		return;
+	accepted = call->answer.rules;
 	if (call->send.transport != DESCRIPTION_HTTP) {
 		/* Nobody answers. */
 		FUZZ_HOLDS(call->answer.rule_count == 0);
@@ -28,16 +31,42 @@ check_sending(const struct description_call *call)
 		FUZZ_HOLDS(call->answer.rules[i].delivery == WIRE_DELIVERY_UNKNOWN);
 }
 
+/* Refusals and the word that nothing has come yet, and last what is taken for texts. */
+static void
+check_receiving(const struct description_call *call)
+{
+	const struct description_answer *answer = &call->answer;
+	const struct description_rule *accepted = answer->rules + answer->rule_count - 1;
+	size_t i;
+
+	FUZZ_HOLDS(call->send.transport == DESCRIPTION_HTTP && call->send.url != NULL);
+	FUZZ_HOLDS(answer->rule_count >= 1 && accepted->outcome == WIRE_ACCEPTED);
+	FUZZ_HOLDS(accepted->delivery == WIRE_DELIVERY_UNKNOWN);
+	FUZZ_HOLDS(accepted->status_count >= 1 && accepted->test_count >= 1);
+	for (i = 0; i + 1 < answer->rule_count; i++)
+		FUZZ_HOLDS((answer->rules[i].outcome == WIRE_ACCEPTED) ==
+			(answer->rules[i].delivery == WIRE_DELIVERY_PENDING));
+	FUZZ_HOLDS(answer->texts.body.at != NULL || answer->texts.body.has_regex);
+}
+
 static void
 check(const struct description *description)
 {
 	const struct description_call *status = description->status;
+	const bool receives = description->receive != NULL;
 	size_t i;
 
 	FUZZ_HOLDS(description->setting_count <= DESCRIPTION_SETTINGS_MAX);
-	check_sending(&description->text);
-	if (description->voice != NULL)
-		check_sending(description->voice);
+	FUZZ_HOLDS((description_for(description, WIRE_TASK_TEXT) == NULL) == receives);
+	check_sending(description_for(description, WIRE_TASK_TEXT));
+	check_sending(description->voice);
+	check_sending(description->rent);
+	check_sending(description->release);
+	FUZZ_HOLDS(description->rent != NULL || description->release == NULL);
+	FUZZ_HOLDS(receives || description->rent == NULL);
+	FUZZ_HOLDS(!receives || (description->voice == NULL && status == NULL));
+	if (receives)
+		check_receiving(description->receive);
 	if (status == NULL)
 		return;
 	FUZZ_HOLDS(status->send.url != NULL && status->answer.rule_count >= 1);

@@ -3,6 +3,7 @@
  * Records: the input is the body of one, or a whole slot. What is taken is what the encoder would
  * have written, byte for byte, so nothing hides in a record that the next write would lose.
  */
+#include "core/backup.h"
 #include "core/code_record.h"
 #include "core/limit_record.h"
 #include "core/record_slot.h"
@@ -60,6 +61,21 @@ read_limits(const uint8_t *body, enum record_kind kind)
 	FUZZ_HOLDS(memcmp(again, body, RECORD_BODY_SIZE) == 0);
 }
 
+static void
+read_backup(const uint8_t *body)
+{
+	uint8_t again[RECORD_BODY_SIZE];
+	struct backup_set set;
+
+	if (backup_get(body, &set) != 0)
+		return;
+	FUZZ_HOLDS(set.count >= 1 && set.count <= LIMIT_BACKUP_CODES);
+	FUZZ_HOLDS(set.recipe.memory_kib <= 64 * 1024 && set.recipe.passes <= 8);
+	FUZZ_HOLDS(backup_find(&set, &set.hashes[set.count - 1]) < set.count);
+	backup_put(&set, again);
+	FUZZ_HOLDS(memcmp(again, body, RECORD_BODY_SIZE) == 0);
+}
+
 /* With the checksum put right, so that what is behind it is reached. */
 static void
 read_slot(const uint8_t *bytes)
@@ -73,6 +89,9 @@ read_slot(const uint8_t *bytes)
 		found.kind = RECORD_USER;
 		found.owner = owner;
 		record_slot_put(&found, bytes + RECORD_BODY_OFFSET, again);
+		/* Whatever is no 1 there is 0: it must not make the older slot count. */
+		FUZZ_HOLDS(found.settled == (bytes[RECORD_SETTLED_OFFSET] == 1));
+		again[RECORD_SETTLED_OFFSET] = bytes[RECORD_SETTLED_OFFSET];
 		FUZZ_HOLDS(memcmp(again, bytes, RECORD_SLOT_SIZE) == 0);
 	}
 	memcpy(&slot.sequence, bytes, sizeof slot.sequence);
@@ -98,6 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_codes(slot);
 	read_limits(slot, RECORD_USER);
 	read_limits(slot, RECORD_PHONE);
+	read_backup(slot);
 	read_slot(slot);
 	return 0;
 }

@@ -14,6 +14,19 @@ same(const uint8_t *data, size_t size, const uint8_t *bytes, size_t length)
 	FUZZ_HOLDS(memcmp(bytes, data, size) == 0);
 }
 
+/* Numbers only where they were asked for; whether a text came, only where it is known. */
+static bool
+holds(const struct wire_reply *reply, enum wire_task task)
+{
+	const bool accepted = reply->outcome == WIRE_ACCEPTED;
+
+	if (task == WIRE_TASK_RENT)
+		return accepted == (reply->numbers[0] == '+');
+	if (task == WIRE_TASK_RECEIVE && accepted != (reply->delivery != WIRE_DELIVERY_UNKNOWN))
+		return false;
+	return reply->numbers[0] == '\0' || task == WIRE_TASK_LOOKUP;
+}
+
 /* Whether it is an answer to the task. */
 static bool
 answers(const uint8_t *data, size_t size, enum wire_task task)
@@ -27,13 +40,13 @@ answers(const uint8_t *data, size_t size, enum wire_task task)
 	if (wire_get_reply(data, size, task, &reply) == 0) {
 		FUZZ_HOLDS(kind == WIRE_KIND_REPLY);
 		FUZZ_HOLDS(wire_outcome_name(reply.outcome) != NULL);
-		FUZZ_HOLDS(reply.numbers[0] == '\0' || task == WIRE_TASK_LOOKUP);
+		FUZZ_HOLDS(holds(&reply, task));
 		same(data, size, bytes, wire_put_reply(&reply, bytes));
 		accepted++;
 	}
 	if (wire_get_event(data, size, task, &event) == 0) {
 		FUZZ_HOLDS(kind == WIRE_KIND_EVENT);
-		FUZZ_HOLDS(event.reply.numbers[0] == '\0' || task == WIRE_TASK_LOOKUP);
+		FUZZ_HOLDS(event.kind != WIRE_EVENT_ENDED || holds(&event.reply, task));
 		same(data, size, bytes, wire_put_event(&event, bytes));
 		accepted++;
 	}
@@ -50,10 +63,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (wire_get_request(data, size, &request) == 0) {
 		FUZZ_HOLDS(wire_kind(data, size) == WIRE_KIND_REQUEST);
 		FUZZ_HOLDS((request.name[0] != '\0') == (request.task == WIRE_TASK_LOOKUP));
+		FUZZ_HOLDS(request.code[0] == '\0' || request.task <= WIRE_TASK_STATUS ||
+			request.task == WIRE_TASK_RECEIVE);
 		same(data, size, bytes, wire_put_request(&request, bytes));
 		FUZZ_HOLDS(!answers(data, size, WIRE_TASK_TEXT));
 	}
-	(void)answers(data, size, WIRE_TASK_TEXT);
-	(void)answers(data, size, WIRE_TASK_LOOKUP);
+	for (enum wire_task task = WIRE_TASK_TEXT; task <= WIRE_TASK_LAST; task++)
+		(void)answers(data, size, task);
 	return 0;
 }
