@@ -2,6 +2,7 @@
 #include "core/shelter.h"
 
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -39,6 +40,23 @@ set_timer_slack(long ns)
 
 	(void)prctl(PR_SET_TIMERSLACK, (unsigned long)ns, 0ul, 0ul, 0ul);
 	return before;
+}
+
+/*
+ * kill(2) first asks whether it may and then sends, and a caller whose call stands between the two
+ * would still stop us inside. Both happen within one read-side section of the kernel's RCU
+ * (kill_pid_info, do_send_specific and send_sigio in Linux), and membarrier(2) returns once all
+ * those that began before it have ended: what was sent takes effect then, before any lock is taken.
+ * It takes some 10 ms. Kernels without it, and those with nohz_full, leave a wait of that length,
+ * which only a sender who is held up in the kernel outlasts.
+ */
+static void
+outwait_senders(void)
+{
+	static const struct timespec usual = { .tv_nsec = 10000000 };
+
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0u, 0) != 0)
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &usual, NULL);
 }
 
 static bool
@@ -87,6 +105,8 @@ shelter_enter(struct shelter *ret_shelter, struct fault *fault)
 		shelter.uid_changed = true;
 	}
 	shelter.timer_slack_ns = set_timer_slack(TIMER_SLACK_NS);
+	if (shelter.uid_changed)
+		outwait_senders();
 	*ret_shelter = shelter;
 	return 0;
 }

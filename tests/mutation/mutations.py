@@ -240,6 +240,8 @@ MUTATIONS = [Mutation(*mutation) for mutation in [
     # --- the shelter -----------------------------------------------------------------------------
     (CORE + "shelter.c", "\tsigfillset(&all);\n", "\tsigemptyset(&all);\n",
      "signals come while a lock is held"),
+    (CORE + "shelter.c", "MEMBARRIER_CMD_GLOBAL,", "MEMBARRIER_CMD_QUERY,",
+     "a stop that is under way is not waited for"),
     (CORE + "shelter.c", "\t\tif (set_uids(0, 0, 0) != 0) {", "\t\tif (false) {",
      "the caller may stop su while it holds a lock"),
     (CORE + "shelter.c", "\tpthread_sigmask(SIG_SETMASK, &shelter->mask, NULL);\n\t"
