@@ -3,6 +3,8 @@
 import os
 import re
 
+import harness
+
 STATUS = ["Name", "Uid", "Gid", "Groups", "Umask", "Threads", "NoNewPrivs", "Seccomp",
           "SigBlk", "SigIgn", "SigCgt", "SigPnd", "ShdPnd",
           "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]
@@ -35,18 +37,31 @@ def _datagram_sockets():
     return {f"socket:[{row[6]}]" for row in rows if row[4] == "0002"}
 
 
-def processes(top):
-    """{what: how it is} of the process `top` and all below it, in the order of their start."""
-    children = {}
+def _below(top):
+    """{place: process} of `top` and all below it, in the order of their start; None while one of
+    them is at work."""
+    children, at_work = {}, set()
     for entry in filter(str.isdigit, os.listdir("/proc")):
-        parent = int(re.search(r"\) \S (\d+)", _read(entry, "stat")).group(1))
-        children.setdefault(parent, []).append(int(entry))
+        try:
+            state, parent = re.search(r"\) (\S) (\d+)", _read(entry, "stat")).groups()
+        except (FileNotFoundError, ProcessLookupError):     # it has ended meanwhile
+            continue
+        children.setdefault(int(parent), []).append(int(entry))
+        if state != "S":
+            at_work.add(int(entry))
 
-    found, log = {}, _datagram_sockets()
-
-    def describe(pid, place):
-        found.update({f"{place}: {what}": how for what, how in _process(pid, log).items()})
+    def places(pid, place):
+        yield place, pid
         for number, child in enumerate(sorted(children.get(pid, [])), 1):
-            describe(child, f"{place}.{number}")
-    describe(top, "process")
-    return found
+            yield from places(child, f"{place}.{number}")
+    found = dict(places(top, "process"))
+    return None if at_work & set(found.values()) else found
+
+
+def processes(top):
+    """{what: how it is} of the process `top` and all below it once they wait for something: what
+    they have on the way there, a pipe to a child that starts, say, is seen in some runs only."""
+    found = harness.until(lambda: _below(top), 10, "processes at rest")
+    log = _datagram_sockets()
+    return {f"{place}: {what}": how for place, pid in found.items()
+            for what, how in _process(pid, log).items()}
