@@ -161,6 +161,8 @@ class Event:
 
     def __init__(self, line):
         self.line = line
+        number = re.search(r"\[(\d+)\]: pam_smsotp\(", line)
+        self.process = int(number.group(1)) if number else None     # as far as its program says
         body = re.search(r"pam_smsotp\([^)]*\): (.*)", line).group(1)
         pairs = re.findall(r'(\w+)=("(?:[^"\\]|\\.)*"|\S*)', body)
         self.keys = [key for key, _ in pairs]
