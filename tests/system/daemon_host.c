@@ -3,18 +3,20 @@
  * A PAM application as a plain root daemon is one: no terminal, no setuid, whatever environment it
  * was started with.
  *
- *     daemon_host SERVICE USER CLIENT FD [closed | unwatched | again]
+ *     daemon_host SERVICE USER CLIENT FD [closed | unwatched | again | counted]
  *
  * The conversation goes over the socket FD (peer.h); the last two lines are "result NUMBER" and
  * what the module changed in its host (unchanged.h). With "closed" file descriptors 0, 1 and 2 are
  * closed, as some daemons have them. With "unwatched" the last line is missing, nobody waits after
  * a failure, and the host makes hardly a system call of its own: for those who count them. "again"
  * is as that, but it lives on: each line that follows a result is the name of the next user, and
- * what was read stays nowhere in its memory but where the module got it.
+ * what was read stays nowhere in its memory but where the module got it. "counted" is as "again",
+ * and behind each result comes "heap BYTES", what of the heap is in use.
  */
 #include "peer.h"
 #include "unchanged.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +70,7 @@ int
 main(int argc, char **argv)
 {
 	const char *how = argc > 5 ? argv[5] : "";
-	bool again = strcmp(how, "again") == 0;
+	bool counted = strcmp(how, "counted") == 0, again = counted || strcmp(how, "again") == 0;
 	bool watched = !again && strcmp(how, "unwatched") != 0;
 	char user[USER_SIZE];
 	FILE *peer;
@@ -86,9 +88,12 @@ main(int argc, char **argv)
 			close(fd);
 	if (watched && unchanged_begin() != 0)
 		return 71;
-	result = log_in(peer, argv[1], argv[2], argv[3], watched);
-	while (again && is_next(peer, user))
+	snprintf(user, sizeof user, "%s", argv[2]);
+	do {
 		result = log_in(peer, argv[1], user, argv[3], watched);
+		if (counted)
+			fprintf(peer, "heap %zu\n", mallinfo2().uordblks);
+	} while (again && is_next(peer, user));
 	if (watched)
 		unchanged_report(peer);
 	return result == PAM_SUCCESS ? 0 : 1;

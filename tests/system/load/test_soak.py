@@ -18,8 +18,10 @@ SECONDS_OF_A_ROUND = 10
 USERS_OF_SSHD = 10
 # What people do, in turn; and what PAM says to it.
 KINDS = ["right"] * 6 + ["wrong, then right", "help, then right", "again, then right", "gives up"]
-# Of what a host holds in memory: the allocator may not find the same place each time.
+# Of what is resident of a host: its pages are the kernel's affair. What it has allocated is counted by the byte.
 GROWTH = 1.02
+# The blocks that glibc keeps for each thread count as in use: with them a heap grows until all sizes were needed once.
+WITHOUT_CACHE = {**hosts.ENVIRONMENT, "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
 
 
 class Outbox:
@@ -51,8 +53,8 @@ class Host:
 
     def __init__(self, world, program, outbox, users):
         self._outbox, self._users, self.done = outbox, users, 0
-        self.descriptors, self.failed = set(), None
-        self._daemon = hosts.Daemon(world, program, users[0], how="again", client="192.0.2.9")
+        self.descriptors, self.heap, self.failed = set(), set(), None
+        self._daemon = hosts.Daemon(world, program, users[0], WITHOUT_CACHE, how="counted", client="192.0.2.9")
         self.pid = self._daemon.process.pid
         self._log_in(users[0], "right", begun=True)
 
@@ -92,6 +94,7 @@ class Host:
         if kind != "gives up":
             self._daemon.type(text.code)
         assert (self._daemon.result() == 0) == (kind != "gives up"), kind
+        self.heap.add(int(self._daemon.says(r"heap (\d+)").group(1)))
         self.descriptors.add(len(os.listdir(f"/proc/{self.pid}/fd")))
 
     def _answer(self, answer, pattern):
@@ -172,6 +175,7 @@ def test_nothing_grows(world, sshd, daemon_host, figures):
         soak.run(OF_A_HOST, USERS_OF_SSHD, KINDS)
     for host in people:
         host.descriptors.clear()
+        host.heap.clear()
     for _ in range(ROUNDS):
         soak.run(OF_A_HOST, OF_SSHD, KINDS)
         soak.count()
@@ -182,6 +186,9 @@ def test_nothing_grows(world, sshd, daemon_host, figures):
     for number, host in enumerate(people):
         first, last = (statistics.mean(sample[number] for sample in part)
                        for part in (soak.resident[:third], soak.resident[-third:]))
+        figures[f"bytes in use on the heap of host {number} after each login"] = \
+            " or ".join(str(size) for size in sorted(host.heap))
+        assert len(host.heap) == 1, host.heap
         figures[f"KiB resident in host {number}, first third of the soak"] = f"{first:.0f}"
         figures[f"KiB resident in host {number}, last third of the soak"] = f"{last:.0f}"
         assert last <= first * GROWTH, [sample[number] for sample in soak.resident]
