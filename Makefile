@@ -422,7 +422,7 @@ load:
 	@SMSOTP_STAGE=$(call stage_of,check) O=$(O)/check CC=$(call quote,$(CC)) \
 		$(PYTHON) tests/run.py --build $(O)/check --jobs 1 load
 
-#:   mutation                 whether the tests notice small mistakes made on purpose (two hours)
+#:   mutation                 whether the tests notice small mistakes made on purpose (half an hour)
 .PHONY: mutation
 mutation:
 	@CC=$(call quote,$(CC)) $(PYTHON) tests/mutation/mutate.py

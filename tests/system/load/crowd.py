@@ -23,7 +23,7 @@ class Person:
     def __init__(self, server, user, pipe):
         self.user, self.shown, self.ref, self.status = user, "", None, None
         self.prompted = self.typed = self.inside = None
-        self.refused = False
+        self.refused = self.over = False
         self._authenticated = False
         self.terminal = hosts.Terminal(server.world, [
             *HELD, pipe, *server.command(user, "id -un", NumberOfPasswordPrompts=1)])
@@ -31,7 +31,7 @@ class Person:
     @property
     def settled(self):
         """He has what the login begins with: a prompt, or no."""
-        return self.prompted is not None or self.status is not None
+        return self.prompted is not None or self.over
 
     @property
     def tries(self):
@@ -51,7 +51,7 @@ class Person:
             data = b""
         now = time.monotonic()
         if not data:
-            self.status = self.terminal.ended()
+            self.over = True
             return False
         self.shown += data.decode("utf-8", "replace")
         if not self._authenticated and re.search("[Pp]assword[^:]*: ", self.shown):
@@ -83,10 +83,8 @@ class Crowd:
     def _listen(self, seconds):
         heard = []
         for key, _ in self._selector.select(seconds):
-            # Its number is free, and used again, once the terminal is closed.
             if not key.data.take():
                 self._selector.unregister(key.fd)
-                key.data.terminal.close()
             heard.append(key.data)
         return heard
 
@@ -99,6 +97,13 @@ class Crowd:
                 f"{len(missing)} not within {seconds} s: {what}\n{missing[0].shown}"
             for person in self._listen(1):
                 heard(person)
+
+    def end(self):
+        """Once all are over, and not meanwhile: to close a terminal takes pexpect a tenth of a second, in which it
+        would not be seen what the others are told."""
+        for person in self.people:
+            person.status = person.terminal.ended()
+            person.terminal.close()
 
 
 def percentiles(figures, durations, what):

@@ -77,7 +77,8 @@ def test_at_once(world, sshd, double, figures, whose):
         if person in tried and person.tries > tried[person] and person.inside is None:
             tried[person] = person.tries
             codes.type(person)
-    crowd.until(lambda person: person.status is not None, PATIENCE, "the end", again)
+    crowd.until(lambda person: person.over, PATIENCE, "the end", again)
+    crowd.end()
     assert all((person.status, person.inside is not None) == (0, True) for person in asked)
     assert all(person.status == 255 for person in crowd.people if person not in tried)
     check(world, gateway, crowd, whose, texts)
