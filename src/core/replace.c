@@ -104,7 +104,9 @@ replace_open(const char *path, struct replace_terms terms, struct replace *it,
 	while (result == 0) {
 		struct stat now;
 
-		result = conf_file_open(path, terms.secrecy, &it->fd, fault);
+		/* Asked before: once it failed to open, another may have made it. */
+		if (!terms.may_lack || !missing(it))
+			result = conf_file_open(path, terms.secrecy, &it->fd, fault);
 		if (result != 0 && terms.may_lack && missing(it))
 			result = 0;
 		if (result == 0)

@@ -24,7 +24,7 @@ BAD = [
     ("hang_header", {}, AMBIGUOUS, 201),
     ("hang_body", {}, AMBIGUOUS, 201),
     ("slow", {"seconds": 30}, AMBIGUOUS, 0),
-    ("drip", {"pause": 0.05}, AMBIGUOUS, 201),
+    ("drip", {"pause": 0.02}, AMBIGUOUS, 201),
     ("endless", {}, AMBIGUOUS, 201),
     ("endless_header", {}, AMBIGUOUS, 201),
     ("endless_interim", {}, AMBIGUOUS, 103),

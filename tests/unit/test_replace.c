@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A file replaced whole: what stays, what is refused, and what others do meanwhile. */
+/* ldflags: -Wl,--wrap=conf_file_open */
 #include "conf_scratch.h"
 
 #include <sys/file.h>
@@ -11,6 +12,25 @@
 #define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, scratch_setup, scratch_teardown)
 #define NOBODY 65534
+
+/* Made by another as soon as it was seen not to be there. */
+static const char *made_late;
+
+int __real_conf_file_open(const char *path, enum conf_secrecy secrecy, int *ret_fd,
+	struct fault *fault);
+int __wrap_conf_file_open(const char *path, enum conf_secrecy secrecy, int *ret_fd,
+	struct fault *fault);
+
+int
+__wrap_conf_file_open(const char *path, enum conf_secrecy secrecy, int *ret_fd,
+	struct fault *fault)
+{
+	int result = __real_conf_file_open(path, secrecy, ret_fd, fault);
+
+	if (result != 0 && made_late != NULL)
+		close(open(made_late, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	return result;
+}
 
 static const struct replace_terms public = { .secrecy = CONF_PUBLIC };
 
@@ -179,6 +199,19 @@ test_leftovers_go(void **state)
 	assert_alone(*state, "conf");
 }
 
+static void
+test_made_by_another_meanwhile(void **state)
+{
+	const struct replace_terms terms = { .secrecy = CONF_PUBLIC, .may_lack = true };
+	const char *path = scratch_path(*state, "file");
+	struct fault fault = { .text = "" };
+
+	made_late = path;
+	assert_int_equal(replace(path, terms, "new\n", &fault), 0);
+	made_late = NULL;
+	assert_content(path, "new\n");
+}
+
 int
 main(void)
 {
@@ -189,6 +222,7 @@ main(void)
 		TEST(test_what_others_could_change_is_refused),
 		TEST(test_two_at_once),
 		TEST(test_changed_meanwhile),
+		TEST(test_made_by_another_meanwhile),
 		TEST(test_leftovers_go),
 	};
 
